@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { Resvg } from '@resvg/resvg-js'
+import type { Cell, Screen } from '../test/helpers/screen.ts'
+import { BACKGROUND, FOREGROUND, PALETTE } from './palette.ts'
+
+/** Size of one character of DejaVu Sans Mono at this size, px. */
+const FONT = 15
+const CELL = { width: FONT * 0.602, height: 18 }
+const BASELINE = 14
+const MARGIN = 12
+
+const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
+
+interface Style {
+  readonly fill: string
+  readonly behind: string
+  readonly bold: boolean
+  readonly opacity: number
+}
+
+const colorOf = (color: number | string | undefined, own: string): string =>
+  typeof color === 'number' ? (PALETTE[color] ?? own) : (color ?? own)
+
+function styleOf(cell: Cell): Style {
+  const front = colorOf(cell.foreground, FOREGROUND)
+  const back = colorOf(cell.background, BACKGROUND)
+  return {
+    fill: cell.inverse ? back : front,
+    behind: cell.inverse ? front : back,
+    bold: cell.bold,
+    opacity: cell.dim ? 0.55 : 1
+  }
+}
+
+const escapeXml = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+const round = (value: number): string => String(Number(value.toFixed(2)))
+
+/** Blocks and bars are drawn, not set, so that they meet without seams. [left, top, width, height] in parts of a cell. */
+function blockOf(character: string): readonly [number, number, number, number] | undefined {
+  const code = character.codePointAt(0) ?? 0
+  if (code >= 0x2581 && code <= 0x2588) return [0, 1 - (code - 0x2580) / 8, 1, (code - 0x2580) / 8]
+  if (character === '▏') return [0, 0, 1 / 8, 1]
+  if (character === '▕') return [7 / 8, 0, 1 / 8, 1]
+  return undefined
+}
+
+function drawCell(cell: Cell, column: number, row: number): string {
+  const { fill, behind, bold, opacity } = styleOf(cell)
+  const x = MARGIN + column * CELL.width
+  const y = MARGIN + row * CELL.height
+  const width = CELL.width * Math.max(1, cell.width)
+  const background =
+    behind === BACKGROUND
+      ? ''
+      : `<rect x="${round(x)}" y="${round(y)}" width="${round(width + 0.3)}" height="${CELL.height}" fill="${behind}"/>`
+  if (cell.text === ' ' || cell.width === 0) return background
+  const faded = opacity === 1 ? '' : ` opacity="${opacity}"`
+  if (cell.text === '░') {
+    return `${background}<rect x="${round(x)}" y="${round(y)}" width="${round(CELL.width + 0.3)}" height="${CELL.height}" fill="${fill}" opacity="0.22"/>`
+  }
+  const block = blockOf(cell.text)
+  if (block !== undefined) {
+    const [left, top, wide, high] = block
+    return `${background}<rect x="${round(x + left * CELL.width)}" y="${round(y + top * CELL.height)}" width="${round(wide * CELL.width + (wide === 1 ? 0.3 : 0))}" height="${round(high * CELL.height)}" fill="${fill}"${faded}/>`
+  }
+  const weight = bold ? ' font-weight="bold"' : ''
+  return `${background}<text x="${round(x)}" y="${round(y + BASELINE)}" fill="${fill}"${weight}${faded}>${escapeXml(cell.text)}</text>`
+}
+
+/** The screen as an SVG: every cell where a terminal would put it. */
+export function drawSvg(screen: Screen): string {
+  const width = Math.ceil(screen.columns * CELL.width + 2 * MARGIN)
+  const height = screen.rows * CELL.height + 2 * MARGIN
+  const cells = Array.from({ length: screen.rows }, (_, row) =>
+    screen
+      .cells(row)
+      .map((cell, column) => drawCell(cell, column, row))
+      .join('')
+  )
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" font-family="DejaVu Sans Mono" font-size="${FONT}" xml:space="preserve"><rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>${cells.join('\n')}</svg>\n`
+}
+
+/** The same as a PNG, at twice the size; the same bytes on every machine. */
+export function drawPng(svg: string): Buffer {
+  const resvg = new Resvg(svg, {
+    font: {
+      loadSystemFonts: false,
+      fontFiles: ['DejaVuSansMono.ttf', 'DejaVuSansMono-Bold.ttf', 'DejaVuSans.ttf'].map((file) => join(fonts, file)),
+      defaultFontFamily: 'DejaVu Sans Mono'
+    },
+    fitTo: { mode: 'zoom', value: 1.6 }
+  })
+  return resvg.render().asPng()
+}

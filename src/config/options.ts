@@ -1,0 +1,119 @@
+import { flag, namedCommand, type Option, valued } from './option.ts'
+import { level, nodeName } from './special-values.ts'
+import { cappedPercent, duration, size } from './units.ts'
+import { choice, count, pattern, text } from './values.ts'
+
+const osquery = true
+
+/** Every option there is: drives the parser, the help page, the environment variables and the flagfile. */
+export const OPTIONS = {
+  config: valued(
+    text,
+    'FILE',
+    'run',
+    'Configuration file, YAML or JSON; none reads none. Else tsupervise.yaml here, in ~/.config/tsupervise or in /etc/tsupervise, if safely owned.',
+    { short: 'c' }
+  ),
+  name: valued(nodeName, 'NAME', 'run', 'Name of this run.', { setting: 'name' }),
+  extension: valued(namedCommand, 'NAME=COMMAND', 'run', 'Run this beside the worker; can be given several times.', {
+    repeatable: true,
+    setting: 'extensions'
+  }),
+  'exit-with-worker': flag('run', "End with the worker's own exit code.", { setting: 'exitWithWorker' }),
+  'dry-run': flag('run', 'Measure and tell what would be stopped; signal nothing.', { setting: 'dryRun' }),
+  compat: valued(choice('none', 'osquery'), 'osquery', 'run', "Decide exactly as osquery's watchdog does.", { setting: 'compat' }),
+  detach: flag('run', 'Go on in the background, without a screen.', {}),
+  'state-dir': valued(text, 'FOLDER', 'run', 'Folder of the event file; none keeps none.', { setting: 'stateDir' }),
+  'on-hangup': valued(choice('continue', 'stop'), 'ACTION', 'run', 'When the terminal goes away: continue (default) or stop.', {
+    setting: 'onHangup'
+  }),
+  sampler: valued(choice('auto', 'procfs', 'portable'), 'KIND', 'run', 'How processes are measured: auto, procfs or portable.', {
+    setting: 'sampler'
+  }),
+
+  ui: flag('output', 'Line logs instead of the screen.', { negative: true }),
+  color: flag('output', 'No colours, as with NO_COLOR.', { negative: true }),
+  ascii: flag('output', 'Only ASCII signs on the screen.', {}),
+  'log-format': valued(choice('text', 'json'), 'FORMAT', 'output', 'text (default on a terminal) or json, one line an event.', {
+    setting: 'log.format'
+  }),
+  'log-file': valued(text, 'FILE', 'output', 'Also write events to this file.', { setting: 'log.file' }),
+  redact: valued(pattern, 'REGEX', 'output', 'Hide what matches in shown arguments, besides common secrets; can be given several times.', {
+    repeatable: true,
+    setting: 'redact'
+  }),
+  debug: flag('output', 'Also log every measurement.', { setting: 'log.debug' }),
+
+  'watchdog-level': valued(level, 'LEVEL', 'watchdog', 'normal (0, default), restrictive (1), disabled (-1).', {
+    osquery,
+    setting: 'watchdog.level'
+  }),
+  'watchdog-memory-limit': valued(size, 'MB', 'watchdog', 'Growth of resident memory allowed; 0: by level (200, 100, 10000).', {
+    osquery,
+    setting: 'watchdog.memoryLimit'
+  }),
+  'watchdog-utilization-limit': valued(
+    cappedPercent,
+    'PERCENT',
+    'watchdog',
+    'CPU allowed, of all CPUs together; 0: by level (10, 5, 100).',
+    { osquery, setting: 'watchdog.utilizationLimit' }
+  ),
+  'watchdog-latency-limit': valued(duration, 'SECONDS', 'watchdog', 'How long the CPU may stay above it; 0: by level (12, 6, 1000).', {
+    osquery,
+    setting: 'watchdog.latencyLimit'
+  }),
+  'watchdog-delay': valued(duration, 'SECONDS', 'watchdog', 'No limit stop before this uptime (60).', {
+    osquery,
+    setting: 'watchdog.delay'
+  }),
+  'watchdog-max-delay': valued(duration, 'SECONDS', 'watchdog', 'Longest wait before a respawn (600).', {
+    osquery,
+    setting: 'watchdog.maxDelay'
+  }),
+  'watchdog-forced-shutdown-delay': valued(duration, 'SECONDS', 'watchdog', 'From SIGTERM to SIGKILL on a limit stop (4).', {
+    osquery,
+    setting: 'watchdog.forcedShutdownDelay'
+  }),
+  'enable-extensions-watchdog': flag('watchdog', 'Hold extensions to limits too (the default unless --compat osquery).', {
+    osquery,
+    setting: 'watchdog.watchExtensions'
+  }),
+  'disable-watchdog': flag('watchdog', 'Stop nothing for its limits.', { osquery, setting: 'watchdog.enabled' }),
+  'enable-watchdog-debug': flag('watchdog', 'The same as --debug.', { osquery, setting: 'log.debug' }),
+
+  flagfile: valued(text, 'FILE', 'osquery', "Read osquery's flags, one --flag=value a line.", {}),
+  'extensions-autoload': valued(text, 'FILE', 'osquery', 'Run the extensions listed there, one path a line.', { osquery }),
+  'extensions-socket': valued(text, 'PATH', 'osquery', 'Passed to them as --socket (/var/osquery/osquery.em).', { osquery }),
+  'extensions-timeout': valued(count(0, 86_400, 'seconds'), 'SECONDS', 'osquery', 'Passed to them as --timeout (3).', { osquery }),
+  'extensions-interval': valued(count(0, 86_400, 'seconds'), 'SECONDS', 'osquery', 'Passed to them as --interval (3).', { osquery }),
+
+  json: flag('help', 'JSON, with config print.', {}),
+  help: flag('help', 'This page.', { short: 'h' }),
+  version: flag('help', 'The version.', { short: 'V' })
+} satisfies Record<string, Option<unknown>>
+
+export type OptionName = keyof typeof OPTIONS
+type Spec<Name extends OptionName> = (typeof OPTIONS)[Name]
+type Single<Name extends OptionName> = NonNullable<ReturnType<Spec<Name>['kind']['read']>>
+
+/** What an option means once it was read. */
+export type OptionValue<Name extends OptionName> = Spec<Name> extends { readonly repeatable: true } ? readonly Single<Name>[] : Single<Name>
+
+/** As given, before anything is read: text, or true and false for what takes no value. */
+export type GivenOptions = Readonly<Partial<Record<OptionName, string | boolean | readonly string[]>>>
+
+export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[]
+
+/** The table seen through the common type. */
+export const specOf = (name: OptionName): Option<unknown> => OPTIONS[name]
+
+/** `--no-ui`, `--watchdog-level`. */
+export const optionFlag = (name: OptionName): string => (specOf(name).negative ? `--no-${name}` : `--${name}`)
+
+/** Options that say what to do rather than how: no environment variable. */
+const ONLY_OPTIONS: ReadonlySet<OptionName> = new Set(['help', 'version', 'json'])
+
+/** `TSUPERVISE_NO_UI`, `TSUPERVISE_WATCHDOG_LEVEL`; undefined: it has none. */
+export const optionVariable = (name: OptionName): string | undefined =>
+  ONLY_OPTIONS.has(name) ? undefined : `TSUPERVISE_${optionFlag(name).slice(2).replaceAll('-', '_').toUpperCase()}`

@@ -1,0 +1,34 @@
+import stringWidth from 'string-width'
+import { escapeControls } from '../core/output/escape.ts'
+import { createRedactor } from '../core/redact.ts'
+import type { Source } from '../core/settings.ts'
+import type { LoadedSettings } from './load.ts'
+import { showSource } from './show-source.ts'
+
+interface Row {
+  readonly path: string
+  readonly value: string
+  readonly source: Source
+}
+
+/** Every effective value; secrets are hidden, and of environment variables there are only the names. */
+function effectiveRows({ effective, settings }: LoadedSettings): readonly Row[] {
+  const redact = createRedactor(settings.redact)
+  return [...effective].map(([path, { shown, source }]) => ({ path, value: path === 'redact' ? shown : redact(shown), source }))
+}
+
+const MAX_VALUE_WIDTH = 60
+
+/** `config print`: path, value, source, aligned. */
+export function printSettings(loaded: LoadedSettings, cwd: string): string {
+  const rows = effectiveRows(loaded).map(({ path, value, source }) => [path, escapeControls(value), showSource(source, cwd)] as const)
+  const pathWidth = widest(rows.map(([path]) => path))
+  const valueWidth = Math.min(MAX_VALUE_WIDTH, widest(rows.map(([, value]) => value)))
+  return rows.map(([path, value, source]) => `${pad(path, pathWidth)}  ${pad(value, valueWidth)}  ${source}`).join('\n')
+}
+
+/** `config print --json`: a list of {path, value, source}; values as a person would write them. */
+export const printSettingsJson = (loaded: LoadedSettings): string => JSON.stringify(effectiveRows(loaded), null, 2)
+
+const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => stringWidth(text)))
+const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - stringWidth(text)))

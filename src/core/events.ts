@@ -1,0 +1,182 @@
+import type { Failure } from './errors.ts'
+import type { Identity } from './process/identity.ts'
+import type { CpuSource, ProcessSample } from './process/sample.ts'
+import type { ExitStatus, LedgerEntry, NextStep, Receipt, SignalOutcome, StopReason } from './receipt.ts'
+import type { LimitField, Limits, NodeKind, RespawnPolicy, SignalName, Source, Sourced, WatchdogLevel } from './settings.ts'
+
+/** What the screen and the log need to know of a node besides what happens to it. */
+export interface NodeDescription {
+  readonly name: string
+  readonly kind: NodeKind
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly user: string | undefined
+  readonly scope: 'tree' | 'process'
+  readonly watched: boolean
+  readonly observe: boolean
+  readonly limits: Limits
+  readonly respawn: RespawnPolicy
+  readonly delayMs: number
+  readonly after: readonly string[]
+  readonly enabled: boolean
+}
+
+/** A kernel facility, whether this run has it, and what takes its place where it is missing. */
+export interface Facility {
+  readonly name:
+    | 'native'
+    | 'pidfd'
+    | 'pidfd-group-signal'
+    | 'subreaper'
+    | 'process-events'
+    | 'cgroup'
+    | 'pss'
+    | 'guardian'
+    | 'setpriv'
+    | 'real-pipes'
+  readonly available: boolean
+  /** One sentence: the reason, and the fallback. Empty when available. */
+  readonly detail: string
+}
+
+/** What one refresh saw of one node; the store keeps the newest and a short history. */
+export interface NodeSample {
+  readonly node: string
+  /** Over the measured time since the refresh before; percent of one CPU. */
+  readonly cpuPercent: number
+  readonly cpuSource: CpuSource
+  readonly rssBytes: number
+  readonly processes: readonly (ProcessSample & { readonly cpuPercent: number })[]
+}
+
+/** How the budget stands: uses within the window. */
+export interface BudgetState {
+  readonly uses: number
+  readonly limit: number
+  /** Wall clock at which the next use falls out of the window; undefined: none used. */
+  readonly refillsAt: string | undefined
+}
+
+export type EventBody =
+  // the run
+  | {
+      readonly type: 'supervisor-started'
+      readonly version: string
+      readonly pid: number
+      readonly level: WatchdogLevel
+      readonly compat: string
+      readonly dryRun: boolean
+      readonly sampler: string
+      readonly logicalCpus: number
+      readonly facilities: readonly Facility[]
+    }
+  | { readonly type: 'facility-changed'; readonly facility: Facility }
+  | { readonly type: 'shutdown-started'; readonly code: number; readonly reason: string }
+  | { readonly type: 'supervisor-ended'; readonly code: number; readonly reason: string }
+  | {
+      readonly type: 'self-sampled'
+      readonly cpuPercent: number
+      readonly rssBytes: number
+      readonly hostCpuPercent: number
+      readonly hostMemoryUsed: number
+      readonly hostMemoryTotal: number
+    }
+  | {
+      readonly type: 'self-unhealthy'
+      readonly rssBytes: number
+      readonly limitBytes: number
+      readonly action: 'interface-closed' | 'shutdown'
+    }
+  | { readonly type: 'problem'; readonly failure: Failure; readonly next: string | undefined }
+  | { readonly type: 'interface-lost'; readonly detail: string }
+  // nodes
+  | { readonly type: 'node-added'; readonly description: NodeDescription }
+  | { readonly type: 'node-removed' }
+  | { readonly type: 'node-waiting'; readonly after: readonly string[] }
+  | { readonly type: 'node-starting'; readonly incarnation: number }
+  | { readonly type: 'node-started'; readonly incarnation: number; readonly leader: Identity; readonly containment: string }
+  | { readonly type: 'node-start-failed'; readonly incarnation: number; readonly failure: Failure }
+  | { readonly type: 'node-ready'; readonly detail: string }
+  | {
+      readonly type: 'node-exited'
+      readonly incarnation: number
+      readonly exit: ExitStatus
+      readonly uptimeMs: number
+      readonly success: boolean
+    }
+  | { readonly type: 'node-stopping'; readonly receipt: number; readonly reason: StopReason }
+  | { readonly type: 'node-stuck'; readonly receipt: number; readonly survivors: readonly number[] }
+  | { readonly type: 'node-backing-off'; readonly delayMs: number; readonly until: string; readonly budget: BudgetState }
+  | { readonly type: 'node-stopped'; readonly by: 'command' | 'exit' | 'shutdown' }
+  | { readonly type: 'node-failed'; readonly detail: string; readonly budget: BudgetState }
+  | { readonly type: 'budget-changed'; readonly budget: BudgetState }
+  | {
+      readonly type: 'health-changed'
+      readonly healthy: boolean
+      readonly failures: number
+      readonly allowed: number
+      readonly detail: string
+    }
+  // the watchdog
+  | { readonly type: 'checked'; readonly entry: LedgerEntry; readonly acting: boolean }
+  | { readonly type: 'limit-exceeded'; readonly rule: 'cpu' | 'memory'; readonly arithmetic: string; readonly secondsLeft: number }
+  | { readonly type: 'limit-recovered'; readonly rule: 'cpu' | 'memory' }
+  | { readonly type: 'limit-changed'; readonly field: LimitField; readonly from: number; readonly to: number; readonly source: Source }
+  | { readonly type: 'observe-changed'; readonly observe: boolean }
+  | { readonly type: 'receipt-opened'; readonly receipt: Receipt }
+  | { readonly type: 'receipt-closed'; readonly receipt: Receipt }
+  | { readonly type: 'receipt-followed'; readonly receipt: number; readonly next: NextStep }
+  // processes
+  | {
+      readonly type: 'signalled'
+      readonly target: Identity
+      readonly signal: SignalName
+      readonly outcome: SignalOutcome
+      readonly by: string
+    }
+  | { readonly type: 'reaped'; readonly target: Identity; readonly comm: string; readonly exit: ExitStatus }
+  | { readonly type: 'refreshed'; readonly samples: readonly NodeSample[] }
+  // output of children
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly line: string }
+  | { readonly type: 'output-dropped'; readonly stream: 'stdout' | 'stderr'; readonly lines: number }
+  // hooks
+  | {
+      readonly type: 'hook-ended'
+      readonly argv: readonly string[]
+      readonly on: string
+      readonly exit: ExitStatus | undefined
+      readonly failure: Failure | undefined
+    }
+
+export type EventType = EventBody['type']
+
+/** Everything that happens, as it is folded, logged and written. JSON throughout. */
+export type SupervisorEvent = EventBody & {
+  /** 1, 2, 3, ... within one run. */
+  readonly seq: number
+  readonly host: string
+  readonly boot: string
+  /** Wall clock, ISO 8601 with ms. */
+  readonly time: string
+  /** Monotonic ms since boot. */
+  readonly mono: number
+  readonly node?: string
+  /** Of the process the event is about, where there is one. */
+  readonly pid?: number
+  readonly execId?: string
+}
+
+/** About whom an event is; the supervisor adds the rest of the envelope. */
+export interface EventSubject {
+  readonly node?: string
+  readonly pid?: number
+  readonly execId?: string
+}
+
+export type Emit = (body: EventBody, subject?: EventSubject) => void
+
+/** Events that only refresh the screen: never in the event file, in the log only with debug. */
+export const isTransient = (type: EventType): boolean =>
+  type === 'refreshed' || type === 'self-sampled' || type === 'checked' || type === 'output'
+
+export type { LimitField, Sourced }

@@ -1,0 +1,116 @@
+import { exitStatusOf } from '../linux/exit-status.ts'
+import type { ProcessConnector } from '../linux/process-connector.ts'
+import type { ProcessEvents } from '../linux/process-events.ts'
+import type { Forest } from './forest.ts'
+import type { Member } from './member.ts'
+
+/** A process that an event named as the child of a member and that was not looked at yet. */
+export interface Newcomer {
+  readonly pid: number
+  readonly node: string | undefined
+  /** CLOCK_MONOTONIC, ns. */
+  readonly bornNs: bigint
+  execNs: bigint | undefined
+  /** The first thread may end before the others. */
+  threads: 'one' | 'several'
+  /** Drains that it has lived through. */
+  age: number
+}
+
+/** Process events that concern the managed trees; what they say of others is dropped at once. */
+export interface ForkFeed {
+  readonly newcomers: ReadonlyMap<number, Newcomer>
+  /** The tree of a process that is a newcomer or was one until a moment ago. */
+  nodeOf(pid: number): string | undefined
+  /** `lost`: the kernel dropped events; look at everything again. */
+  drain(): 'complete' | 'lost'
+  forget(pid: number): void
+  close(): void
+}
+
+/** More children than that at once are found by looking. */
+const MOST_NEWCOMERS = 262_144
+
+export interface ForkFeedOptions {
+  readonly connector: ProcessConnector
+  readonly forest: Forest
+  /** From a stamp (CLOCK_MONOTONIC) to the clock of start times (CLOCK_BOOTTIME), ns. */
+  readonly toKtime: (stampNs: bigint) => bigint
+  /** Nanoseconds since boot of a start time. */
+  readonly ktimeOf: (startTime: number) => bigint
+  /** The pid of this member was given to another process. */
+  readonly onReplaced: (member: Member) => void
+  /** Its first thread has ended. */
+  readonly onExit: (member: Member) => void
+}
+
+/** All pids are used once before one is used again: no pid comes back within this, and no start time is read this wrong. */
+const REUSE_NS = 300_000_000n
+
+export function createForkFeed({ connector, forest, toKtime, ktimeOf, onReplaced, onExit }: ForkFeedOptions): ForkFeed {
+  const newcomers = new Map<number, Newcomer>()
+  /** Ended between two looks, by the drain in which that was seen: what they used is counted when they are reaped. */
+  let ended = new Map<number, string | undefined>()
+  let endedBefore = new Map<number, string | undefined>()
+  let overflow = false
+
+  const events: ProcessEvents = {
+    fork(parentPid, pid, stampNs) {
+      const former = forest.members.get(pid)
+      if (former !== undefined && toKtime(stampNs) - ktimeOf(former.startTime) > REUSE_NS) onReplaced(former)
+      const member = forest.members.get(parentPid)
+      const parent = member ?? newcomers.get(parentPid)
+      if (parent === undefined) return
+      if (member !== undefined) member.parenthood = true
+      if (newcomers.size >= MOST_NEWCOMERS) {
+        overflow = true
+        return
+      }
+      newcomers.set(pid, { pid, node: parent.node, bornNs: stampNs, execNs: undefined, threads: 'one', age: 0 })
+    },
+    thread(pid) {
+      const newcomer = newcomers.get(pid)
+      if (newcomer !== undefined) newcomer.threads = 'several'
+    },
+    exec(pid, stampNs) {
+      const newcomer = newcomers.get(pid)
+      if (newcomer !== undefined) {
+        newcomer.execNs = stampNs
+        return
+      }
+      const member = forest.members.get(pid)
+      if (member === undefined) return
+      member.execKtime = toKtime(stampNs)
+      member.image = 'replaced'
+    },
+    exit(pid, waitStatus) {
+      const newcomer = newcomers.get(pid)
+      if (newcomer !== undefined) {
+        if (newcomer.threads === 'several') return
+        newcomers.delete(pid)
+        ended.set(pid, newcomer.node)
+        return
+      }
+      const member = forest.members.get(pid)
+      if (member === undefined) return
+      member.exitHint = exitStatusOf(waitStatus)
+      onExit(member)
+    }
+  }
+
+  return {
+    newcomers,
+    nodeOf: (pid) => newcomers.get(pid)?.node ?? ended.get(pid) ?? endedBefore.get(pid),
+    drain() {
+      endedBefore = ended
+      ended = new Map()
+      for (const newcomer of newcomers.values()) newcomer.age++
+      const outcome = connector.drain(events)
+      const lost = overflow || outcome === 'lost'
+      overflow = false
+      return lost ? 'lost' : 'complete'
+    },
+    forget: (pid) => void newcomers.delete(pid),
+    close: () => connector.close()
+  }
+}

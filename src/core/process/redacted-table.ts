@@ -1,0 +1,54 @@
+import type { ProcessTable } from '../ports.ts'
+import type { ProcessSample, TreeSample } from './sample.ts'
+
+/** Command lines come again and again; patterns are slow. */
+const MAX_REMEMBERED = 4096
+
+/**
+ * The same table without secrets in command lines, so that nothing behind it (screen, log, receipts, event file) can show one.
+ * What did not change keeps its identity.
+ */
+export function redactTable(table: ProcessTable, redact: (text: string) => string): ProcessTable {
+  const texts = new Map<string, string>()
+  const samples = new WeakMap<ProcessSample, ProcessSample>()
+
+  const shownText = (text: string): string => {
+    const known = texts.get(text)
+    if (known !== undefined) return known
+    if (texts.size >= MAX_REMEMBERED) texts.clear()
+    const shown = redact(text)
+    texts.set(text, shown)
+    return shown
+  }
+
+  const shown = (sample: ProcessSample): ProcessSample => {
+    const known = samples.get(sample)
+    if (known !== undefined) return known
+    const command = shownText(sample.command)
+    const redacted = command === sample.command ? sample : { ...sample, command }
+    samples.set(sample, redacted)
+    return redacted
+  }
+
+  const shownTree = (tree: TreeSample): TreeSample => ({ ...tree, processes: tree.processes.map(shown) })
+
+  return {
+    sampler: table.sampler,
+    get facilities() {
+      return table.facilities
+    },
+    track: (tree) => table.track(tree),
+    untrack: (node) => table.untrack(node),
+    refresh: async () => new Map([...(await table.refresh())].map(([node, tree]) => [node, shownTree(tree)])),
+    members: async (node) => (await table.members(node)).map(shown),
+    owner: (target) => table.owner(target),
+    pss: (node) => table.pss(node),
+    onDeath: (listener) => table.onDeath((death) => listener({ ...death, process: shown(death.process) })),
+    inspect(pid) {
+      const sample = table.inspect(pid)
+      return sample === undefined ? undefined : shown(sample)
+    },
+    strays: async () => (await table.strays()).map(shown),
+    close: () => table.close()
+  }
+}

@@ -1,0 +1,184 @@
+/** What a run is made of, after defaults, level, file, environment and options were merged. Made by src/config. */
+
+/** Where an effective value came from. */
+export type Source =
+  | { readonly kind: 'default' }
+  | { readonly kind: 'level'; readonly level: WatchdogLevel }
+  | { readonly kind: 'file'; readonly file: string; readonly line: number; readonly column: number }
+  | { readonly kind: 'environment'; readonly variable: string }
+  | { readonly kind: 'flagfile'; readonly file: string; readonly line: number; readonly flag: string }
+  | { readonly kind: 'option'; readonly option: string }
+  | { readonly kind: 'hot-edit'; readonly at: string }
+
+export interface Sourced<T> {
+  readonly value: T
+  readonly source: Source
+}
+
+export type WatchdogLevel = 'normal' | 'restrictive' | 'disabled'
+export type Compat = 'none' | 'osquery'
+export type SignalName = NodeJS.Signals
+export type NodeKind = 'worker' | 'extension'
+
+/** What the watchdog holds a node to; watchdog.md, "Limits by level". */
+export interface Limits {
+  /** Growth above the baseline that is still allowed, bytes. */
+  readonly memory: Sourced<number>
+  /** How long memory may stay above its limit, ms; 0: one sample is enough. */
+  readonly memoryLatency: Sourced<number>
+  /** Percent of all logical CPUs, at most 100. */
+  readonly cpu: Sourced<number>
+  /** How long the CPU may stay above `cpu`, ms. */
+  readonly latency: Sourced<number>
+}
+
+export type LimitField = keyof Limits | 'respawnLimit'
+
+export interface RespawnPolicy {
+  /** Uses of the budget allowed within `window`. */
+  readonly limit: Sourced<number>
+  readonly windowMs: number
+  /** A process that lived less than this ended "too quickly". */
+  readonly minUptimeMs: number
+  /** Base of the back-off. */
+  readonly delayMs: number
+  readonly maxDelayMs: number
+  /** 0..1, share of the back-off added at random. */
+  readonly jitter: number
+  readonly onExhausted: 'shutdown' | 'fail'
+}
+
+export type RestartPolicy = 'always' | 'on-failure' | 'never'
+
+export interface StopPolicy {
+  /** First signal of a limit stop. `auto`: SIGUSR1 where the leader catches it and is no JavaScript runtime. */
+  readonly warnSignal: 'auto' | 'none' | SignalName
+  readonly signal: SignalName
+  /** Between `signal` and SIGKILL on a limit stop, ms (watchdog_forced_shutdown_delay). */
+  readonly graceMs: number
+  /** The same on a commanded stop and at shutdown. */
+  readonly commandedGraceMs: number
+}
+
+export type Probe =
+  | { readonly kind: 'exec'; readonly argv: readonly string[] }
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'http'; readonly url: string; readonly expectStatus: readonly [number, number] }
+
+export type Readiness =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'line'; readonly pattern: string; readonly timeoutMs: number }
+  | { readonly kind: 'notify'; readonly timeoutMs: number }
+  | { readonly kind: 'probe'; readonly probe: Probe; readonly intervalMs: number; readonly timeoutMs: number }
+
+export interface HealthCheck {
+  readonly probe: Probe
+  readonly intervalMs: number
+  /** For one attempt. */
+  readonly timeoutMs: number
+  /** Failures in a row that stop the node. */
+  readonly failures: number
+  /** No check before this much uptime. */
+  readonly startPeriodMs: number
+}
+
+export interface LogSettings {
+  /** Lines kept in memory for each stream. */
+  readonly ringLines: number
+  /** Also written here, both streams; undefined: nowhere. */
+  readonly file: string | undefined
+  readonly maxFileBytes: number
+  readonly maxFiles: number
+  /** Whether headless mode repeats the lines on the supervisor's own stdout. */
+  readonly echo: boolean
+}
+
+export interface ResourceLimit {
+  /** undefined: leave as inherited; `unlimited` is Infinity. */
+  readonly soft: number
+  readonly hard: number
+}
+
+export interface Credentials {
+  /** Name or number; undefined: as the supervisor. */
+  readonly user: string | undefined
+  readonly group: string | undefined
+  /** undefined: those of `user` (initgroups), or the supervisor's when there is no user. */
+  readonly supplementaryGroups: readonly string[] | undefined
+}
+
+export type Containment = 'auto' | 'cgroup' | 'subreaper' | 'group'
+
+export interface NodeSettings {
+  /** Unique, 1 to 64 of [A-Za-z0-9._-]. */
+  readonly name: string
+  readonly kind: NodeKind
+  /** A shell string becomes ['/bin/sh', '-c', string]. */
+  readonly argv: readonly string[]
+  readonly cwd: string
+  /** Complete environment of the child, before the supervisor's own variables are removed and the cookie is added. */
+  readonly env: Readonly<Record<string, string>>
+  readonly credentials: Credentials
+  readonly umask: number | undefined
+  /** Keys as in prlimit(1): nofile, nproc, as, core, cpu, data, fsize, memlock, stack, ... */
+  readonly rlimits: Readonly<Record<string, ResourceLimit>>
+  readonly stop: StopPolicy
+  readonly scope: 'tree' | 'process'
+  readonly containment: Containment
+  /** false: the watchdog does not look at this node (extensions under osquery's default). */
+  readonly watched: boolean
+  /** Measure and write receipts, signal nothing. */
+  readonly observe: boolean
+  readonly limits: Limits
+  readonly respawn: RespawnPolicy
+  readonly restart: RestartPolicy
+  readonly successCodes: readonly number[]
+  /** No limit stop before this much uptime (watchdog_delay), ms. */
+  readonly delayMs: number
+  readonly enabled: boolean
+  /** Names of nodes that must be ready before this one starts. */
+  readonly after: readonly string[]
+  readonly readiness: Readiness
+  readonly health: HealthCheck | undefined
+  readonly log: LogSettings
+}
+
+export interface Hook {
+  /** Event types, as in core/events.ts, or `before-limit-stop`. */
+  readonly on: readonly string[]
+  readonly argv: readonly string[]
+  readonly timeoutMs: number
+}
+
+export type LogFormat = 'json' | 'text'
+
+export interface Settings {
+  /** Names the run: title of the screen, folder of its state. */
+  readonly name: string
+  readonly compat: Compat
+  readonly level: Sourced<WatchdogLevel>
+  /** Between two checks of the watchdog, ms. */
+  readonly intervalMs: number
+  readonly dryRun: boolean
+  readonly sampler: 'auto' | 'procfs' | 'portable'
+  /** Worker first if there is one, then extensions in the order of the configuration. */
+  readonly nodes: readonly NodeSettings[]
+  /** Resident size at which the supervisor gives up itself, bytes. */
+  readonly ownMemoryLimit: Sourced<number>
+  readonly hooks: readonly Hook[]
+  /** Patterns (JavaScript regular expressions, flag g and i) whose matches are replaced in shown command lines. */
+  readonly redact: readonly string[]
+  readonly log: {
+    /** undefined: text on a terminal, JSON elsewhere. */
+    readonly format: LogFormat | undefined
+    /** Also written here. */
+    readonly file: string | undefined
+    readonly debug: boolean
+  }
+  /** Folder of the event file; undefined: keep no file. */
+  readonly stateDir: string | undefined
+  readonly onHangup: 'continue' | 'stop'
+  readonly exitWithWorker: boolean
+  /** From signal to signal or `ignore`, for what headless mode forwards to the worker. */
+  readonly signals: Readonly<Partial<Record<SignalName, SignalName | 'ignore'>>>
+}

@@ -1,0 +1,89 @@
+import type { ChildProcess } from 'node:child_process'
+import type { Result } from '../errors.ts'
+import { failure, success } from '../errors.ts'
+import type { Child, TreeHandle } from '../ports.ts'
+import type { ExitStatus } from '../receipt.ts'
+import type { NodeSettings } from '../settings.ts'
+import { execFailure } from './exec-failure.ts'
+import type { Gate } from './gate.ts'
+import type { GateOutcome } from './gate-script.ts'
+import type { StreamReader } from './stream-reader.ts'
+
+export interface ChildParts {
+  readonly process: ChildProcess
+  readonly gate: Gate
+  readonly stdout: StreamReader
+  readonly stderr: StreamReader
+  readonly tree: TreeHandle
+  readonly containment: string
+  readonly settings: NodeSettings
+  readonly sawOomKill: () => boolean
+  /** Takes away what held the tree; called once. */
+  readonly letGo: () => void
+}
+
+/** A child that waits at the gate. */
+export function createChild(parts: ChildParts): Child {
+  const { process, gate, stdout, stderr, settings } = parts
+  let released: Promise<Result<undefined>> | undefined
+  let closed = false
+
+  const exited = new Promise<ExitStatus>((resolve) => {
+    process.once('exit', (code, signal) => {
+      const bySignal = signal ?? undefined
+      resolve({ code: code ?? undefined, signal: bySignal, oomKilled: bySignal === 'SIGKILL' && parts.sawOomKill() })
+    })
+  })
+  // a program that could not be run has no exit: `release` tells what happened
+  const programExited = exited.then(async (exit) => (released === undefined || (await released).ok ? exit : undefined))
+
+  const close = (): void => {
+    if (closed) return
+    closed = true
+    gate.close()
+    stdout.finish()
+    stderr.finish()
+    parts.letGo()
+  }
+
+  const open = async (): Promise<Result<undefined>> => {
+    gate.go()
+    const outcome = await gate.outcome
+    if (outcome.kind === 'running') {
+      stdout.start()
+      stderr.start()
+      return success(undefined)
+    }
+    const [exit, said] = await Promise.all([exited, stderr.text()])
+    close()
+    return notRunning(outcome, exit, said, settings)
+  }
+
+  return {
+    leader: parts.tree.leader,
+    tree: parts.tree,
+    containment: parts.containment,
+    release() {
+      released ??= open()
+      return released
+    },
+    onExit(listener) {
+      void programExited.then((exit) => {
+        if (exit !== undefined) listener(exit)
+      })
+    },
+    close
+  }
+}
+
+function notRunning(
+  outcome: Exclude<GateOutcome, { kind: 'running' }>,
+  exit: ExitStatus,
+  stderr: string,
+  settings: NodeSettings
+): Result<never> {
+  const said = stderr.trim().split('\n').slice(-3).join('; ')
+  if (outcome.kind === 'exec-failed') return { ok: false, error: execFailure(outcome.status, settings, said) }
+  if (said !== '') return failure('setup-failed', `the program was not started: ${said}`)
+  return failure('setup-failed', `the program was not started: it ended at the gate with ${exit.signal ?? `exit code ${exit.code}`}`)
+}

@@ -1,0 +1,83 @@
+import type { NodeSample } from '../events.ts'
+import type { TreeSample } from '../process/sample.ts'
+import { judgeOwnHealth } from '../watcher/own-health.ts'
+import type { Run } from './context.ts'
+import type { NodeRunner } from './node-runner.ts'
+import { rateTree } from './rates.ts'
+import { createRefresher } from './refresher.ts'
+import { createSelfMeter } from './self.ts'
+import { createTicker } from './ticker.ts'
+
+export interface Monitor {
+  start(): void
+  setRefreshPeriod(ms: number | undefined): void
+  stop(): void
+}
+
+export interface MonitorRequest {
+  readonly run: Run
+  readonly runners: ReadonlyMap<string, NodeRunner>
+  readonly shutdown: (code: number, reason: string) => void
+}
+
+/** The two rhythms of the run: the checks of the watchdog, and samples for a screen where somebody looks. */
+export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monitor {
+  const { clock, table, emit, guardian } = run.ports
+  const refresh = createRefresher(table)
+  const meter = createSelfMeter(clock)
+  const shown = new Map<string, TreeSample>()
+  let refreshPeriod: number | undefined
+  let interfaceGivenUp = false
+
+  const show = (samples: ReadonlyMap<string, TreeSample>): void => {
+    const rated: NodeSample[] = []
+    for (const [node, sample] of samples) {
+      const previous = shown.get(node)
+      if (previous?.at === sample.at) continue
+      rated.push(rateTree(node, previous?.processes[0]?.startTime === sample.processes[0]?.startTime ? previous : undefined, sample))
+      shown.set(node, sample)
+    }
+    for (const node of shown.keys()) if (!samples.has(node)) shown.delete(node)
+    emit({ type: 'refreshed', samples: rated })
+    emit(meter())
+  }
+
+  const check = async (): Promise<void> => {
+    const samples = await refresh()
+    if (refreshPeriod === undefined) show(samples)
+    for (const [node, sample] of samples) await runners.get(node)?.check(sample)
+    checkSelf()
+  }
+
+  const checkSelf = (): void => {
+    const rssBytes = process.memoryUsage.rss()
+    const limitBytes = run.settings.ownMemoryLimit.value
+    const decision = judgeOwnHealth({ rssBytes, limitBytes, hasInterface: refreshPeriod !== undefined && !interfaceGivenUp })
+    if (decision === 'none') return
+    if (decision === 'close-interface') {
+      interfaceGivenUp = true
+      emit({ type: 'self-unhealthy', rssBytes, limitBytes, action: 'interface-closed' })
+      return
+    }
+    emit({ type: 'self-unhealthy', rssBytes, limitBytes, action: 'shutdown' })
+    shutdown(78, `the supervisor itself uses ${mebibytes(rssBytes)} MB, its limit is ${mebibytes(limitBytes)} MB`)
+  }
+
+  const checks = createTicker(clock, check)
+  const screen = createTicker(clock, async () => show(await refresh()))
+
+  return {
+    start: () => checks.setPeriod(run.settings.intervalMs),
+    setRefreshPeriod(ms) {
+      refreshPeriod = ms
+      screen.setPeriod(ms)
+    },
+    stop() {
+      checks.stop()
+      screen.stop()
+      guardian.disarm()
+    }
+  }
+}
+
+const mebibytes = (bytes: number): number => Math.round(bytes / 2 ** 20)

@@ -1,0 +1,151 @@
+import type { EventSubject, NodeDescription } from '../events.ts'
+import type { TreeSample } from '../process/sample.ts'
+import type { LimitField, NodeSettings } from '../settings.ts'
+import { createMachine, type NodeEffect, type NodeEvent, type NodeMachine } from '../watcher/machine.ts'
+import { transition } from '../watcher/transition.ts'
+import type { Run } from './context.ts'
+import { createIncarnation, type Incarnation } from './incarnation.ts'
+import { withLimit } from './limit-edits.ts'
+import { type StopRun, startStop } from './stop-run.ts'
+import { createWatch, type Watch } from './watch.ts'
+
+/** One node of the run: its machine, and the interpreter of what the machine decides. */
+export interface NodeRunner {
+  readonly name: string
+  settings(): NodeSettings
+  machine(): NodeMachine
+  incarnation(): Incarnation | undefined
+  /** Ready in the sense of `after`: its program runs and its readiness check, if any, has passed. */
+  isReady(): boolean
+  feed(event: NodeEvent): void
+  /** One check of the watchdog. */
+  check(sample: TreeSample): Promise<void>
+  setLimit(field: LimitField, value: number): void
+  setObserve(observe: boolean): void
+}
+
+export function createNodeRunner(initial: NodeSettings, run: Run): NodeRunner {
+  const { ports } = run
+  const { clock } = ports
+  let settings = initial
+  let machine = createMachine(initial)
+  let current: Incarnation | undefined
+  let stop: StopRun | undefined
+  let cancelBackOff = (): void => undefined
+  const watch: Watch = createWatch(run)
+  const queue: NodeEvent[] = []
+  let draining = false
+
+  const subject = (): EventSubject => {
+    const child = current?.started()
+    return child === undefined ? { node: initial.name } : { node: initial.name, pid: child.pid, execId: child.execId }
+  }
+
+  const feed = (event: NodeEvent): void => {
+    queue.push(event)
+    if (draining) return
+    draining = true
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) step(next)
+    } finally {
+      draining = false
+    }
+    run.nodeChanged()
+  }
+
+  const step = (event: NodeEvent): void => {
+    const [after, effects] = transition(machine, event, {
+      now: clock.now(),
+      wall: clock.wall(),
+      settings,
+      compat: run.settings.compat,
+      random: ports.random()
+    })
+    machine = after
+    for (const effect of effects) perform(effect)
+  }
+
+  const perform = (effect: NodeEffect): void => {
+    switch (effect.type) {
+      case 'await-dependencies':
+        if (run.areReady(settings.after)) queue.push({ type: 'dependencies-ready' })
+        return
+      case 'spawn':
+        launch(effect.incarnation)
+        return
+      case 'drain':
+      case 'stop-tree':
+        beginStop(effect)
+        return
+      case 'escalate':
+        stop?.escalate()
+        return
+      case 'arm-backoff':
+        cancelBackOff()
+        cancelBackOff = clock.after(effect.delayMs, () => feed({ type: 'backoff-elapsed' }))
+        return
+      case 'disarm-backoff':
+        cancelBackOff()
+        return
+      case 'emit':
+        ports.emit(effect.body, subject())
+        return
+      case 'follow-receipt':
+        stop?.follow(effect.next)
+        return
+      case 'end-run':
+        run.end(effect.code, effect.reason)
+        return
+    }
+  }
+
+  const launch = (incarnation: number): void => {
+    stop = undefined
+    current = createIncarnation({ number: incarnation, settings, run, feed, subject })
+  }
+
+  const beginStop = (effect: Extract<NodeEffect, { type: 'drain' | 'stop-tree' }>): void => {
+    if (current === undefined) return
+    stop = startStop({ effect, settings, run, incarnation: current, window: watch.ledger(), feed, subject })
+  }
+
+  return {
+    name: initial.name,
+    settings: () => settings,
+    machine: () => machine,
+    incarnation: () => current,
+    isReady: () => machine.state.phase === 'running' && current?.isReady() === true,
+    feed,
+    async check(sample) {
+      const incarnation = current
+      if (incarnation === undefined || machine.state.phase !== 'running') return
+      const broken = await watch.check({ sample, settings, incarnation, subject })
+      if (broken !== undefined && current === incarnation) feed({ type: 'broken', reason: broken, at: clock.now() })
+    },
+    setLimit(field, value) {
+      settings = withLimit(settings, field, value, new Date(clock.wall()).toISOString())
+    },
+    setObserve(observe) {
+      settings = { ...settings, observe }
+    }
+  }
+}
+
+/** What the screen shows of a node before anything has happened to it. */
+export function describeNode(settings: NodeSettings, redact: (text: string) => string): NodeDescription {
+  return {
+    name: settings.name,
+    kind: settings.kind,
+    argv: settings.argv.map(redact),
+    cwd: settings.cwd,
+    user: settings.credentials.user,
+    scope: settings.scope,
+    watched: settings.watched,
+    observe: settings.observe,
+    limits: settings.limits,
+    respawn: settings.respawn,
+    delayMs: settings.delayMs,
+    after: settings.after,
+    enabled: settings.enabled
+  }
+}

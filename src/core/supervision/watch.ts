@@ -1,0 +1,100 @@
+import type { EventSubject } from '../events.ts'
+import type { TreeSample } from '../process/sample.ts'
+import type { LedgerEntry, Receipt, SignalRecord, StopReason } from '../receipt.ts'
+import type { NodeSettings } from '../settings.ts'
+import { planStop, wouldSend } from '../stop/plan.ts'
+import { addSignal, closeReceipt, followReceipt, openReceipt } from '../stop/receipt.ts'
+import { decideWarning, readWarnFacts } from '../stop/warn-signal.ts'
+import { type CheckContext, check, NOTHING_SEEN, needsPss } from '../watcher/check.ts'
+import type { Run } from './context.ts'
+import type { Incarnation } from './incarnation.ts'
+
+export interface CheckRequest {
+  readonly sample: TreeSample
+  readonly settings: NodeSettings
+  readonly incarnation: Incarnation
+  readonly subject: () => EventSubject
+}
+
+/** The watchdog's eye on one node. */
+export interface Watch {
+  /** Of the present life, oldest first. */
+  ledger(): readonly LedgerEntry[]
+  /** One check: tells what it found; gives the reason when the node is to be stopped now. */
+  check(request: CheckRequest): Promise<StopReason | undefined>
+}
+
+export function createWatch(run: Run): Watch {
+  const { clock, table, emit } = run.ports
+  let state = NOTHING_SEEN
+  /** The rule whose would-be stop was already accounted for, until it recovers. */
+  let observed: string | undefined
+
+  return {
+    ledger: () => state.ledger,
+    async check({ sample, settings, incarnation, subject }) {
+      const life = incarnation.started()
+      if (life === undefined || !settings.watched) return undefined
+      const context: CheckContext = {
+        settings,
+        compat: run.settings.compat,
+        intervalMs: run.settings.intervalMs,
+        logicalCpus: run.ports.logicalCpus,
+        leader: life,
+        startedAt: life.at,
+        time: new Date(clock.wall()).toISOString()
+      }
+      const pssBytes = needsPss(state, sample, context) ? await table.pss(settings.name) : undefined
+      const result = check(state, sample, pssBytes, context)
+      state = result.watch
+      const observing = settings.observe || run.settings.dryRun
+      emit({ type: 'checked', entry: result.entry, acting: !observing }, subject())
+      for (const exceeding of result.began) emit({ type: 'limit-exceeded', ...exceeding }, subject())
+      for (const rule of result.recovered) emit({ type: 'limit-recovered', rule }, subject())
+      if (result.broken === undefined) {
+        observed = undefined
+        return undefined
+      }
+      if (!observing) return result.broken
+      const rule = result.broken.kind === 'limit' ? result.broken.rule : result.broken.kind
+      if (observed !== rule) tellWouldStop(result.broken, { sample, settings, incarnation, subject })
+      observed = rule
+      return undefined
+    }
+  }
+
+  /** The receipt of a stop that is only observed: what would have been sent, to whom, and why; nothing is. */
+  function tellWouldStop(reason: StopReason, { sample, settings, incarnation, subject }: CheckRequest): void {
+    const leader = incarnation.started()
+    if (leader === undefined) return
+    const opened = openReceipt({
+      id: run.nextReceiptId(),
+      node: settings.name,
+      incarnation: incarnation.number,
+      leader,
+      mode: 'would-stop',
+      reason,
+      window: state.ledger,
+      tree: sample.processes,
+      at: clock.wall()
+    })
+    const plan = planStop({
+      reason,
+      kind: settings.kind,
+      scope: settings.scope,
+      stop: settings.stop,
+      compat: run.settings.compat,
+      warning: () => decideWarning(settings.stop.warnSignal, readWarnFacts(leader.pid)),
+      force: false
+    })
+    const told = wouldSend(plan).reduce((receipt: Receipt, { signal, target }) => addSignal(receipt, wouldBe({ signal, target }, leader)), opened)
+    const closed = closeReceipt(told, { exit: undefined, survivors: [], at: clock.wall(), durationMs: 0 })
+    emit({ type: 'receipt-opened', receipt: opened }, subject())
+    emit({ type: 'receipt-closed', receipt: followReceipt(closed, { kind: 'none' }) }, subject())
+  }
+
+  function wouldBe({ signal, target }: Pick<SignalRecord, 'signal' | 'target'>, leader: { pid: number; execId: string }): SignalRecord {
+    const time = new Date(clock.wall()).toISOString()
+    return { time, signal, target, pid: leader.pid, execId: leader.execId, outcome: 'would-send', detail: undefined }
+  }
+}

@@ -1,0 +1,90 @@
+import { type Result, success } from '../errors.ts'
+import { type NotifySocket, openNotifySocket } from '../linux/notify-socket.ts'
+import type { Cancel } from '../ports.ts'
+import { createHealthWatch, type Health } from '../probe/health.ts'
+import { runProbe } from '../probe/probe.ts'
+import { type ReadinessWatcher, watchReadiness } from '../probe/readiness.ts'
+import type { ProbeResult } from '../probe/result.ts'
+import type { StopReason } from '../receipt.ts'
+import type { NodeSettings, Probe } from '../settings.ts'
+import { resolveWho } from '../spawn/users.ts'
+import type { Ports } from './context.ts'
+
+export interface WellbeingRequest {
+  readonly settings: NodeSettings
+  readonly ports: Ports
+  readonly onReady: (detail: string) => void
+  readonly onHealth: (health: Health) => void
+  /** Readiness or health failed: the node is to be stopped for this reason. */
+  readonly onBroken: (reason: StopReason) => void
+}
+
+/** Readiness and health of one incarnation. */
+export interface Wellbeing {
+  /** Before the spawn: what the child's environment needs in addition. */
+  prepare(): Result<Readonly<Record<string, string>>>
+  /** The program runs. */
+  start(): void
+  line(text: string): void
+  stop(): void
+}
+
+/** Watches that a node becomes ready in time, and stays well after that. */
+export function watchWellbeing({ settings, ports, onReady, onHealth, onBroken }: WellbeingRequest): Wellbeing {
+  const { readiness, health } = settings
+  let notify: NotifySocket | undefined
+  let watcher: ReadinessWatcher | undefined
+  let cancelHealth: Cancel = () => undefined
+  let early: string[] = []
+
+  const run = (probe: Probe, timeoutMs: number): Promise<ProbeResult> =>
+    runProbe(probe, timeoutMs, { ...ports, env: settings.env, cwd: settings.cwd })
+
+  const becomeReady = (detail: string): void => {
+    onReady(detail)
+    if (health === undefined) return
+    cancelHealth = createHealthWatch({
+      check: health,
+      clock: ports.clock,
+      run: () => run(health.probe, health.timeoutMs),
+      onChange(change) {
+        onHealth(change)
+        if (!change.healthy) onBroken({ kind: 'health', detail: `${change.failures} checks in a row failed: ${change.detail}` })
+      }
+    })
+  }
+
+  return {
+    prepare() {
+      if (readiness.kind !== 'notify') return success({})
+      const who = resolveWho(settings.credentials)
+      if (!who.ok) return who
+      const { uid, gid } = who.value ?? {}
+      const opened = openNotifySocket(ports.clock, uid === undefined || gid === undefined ? undefined : { uid, gid })
+      if (!opened.ok) return opened
+      notify = opened.value
+      return success({ NOTIFY_SOCKET: opened.value.path })
+    },
+    start() {
+      const socket = notify
+      watcher = watchReadiness(readiness, {
+        clock: ports.clock,
+        run,
+        subscribeNotify: socket === undefined ? undefined : (listener) => socket.subscribe(listener),
+        onReady: becomeReady,
+        onFailed: (detail) => onBroken({ kind: 'readiness', detail })
+      })
+      for (const text of early.splice(0)) watcher.line(text)
+    },
+    line(text) {
+      if (watcher !== undefined) watcher.line(text)
+      else if (readiness.kind === 'line' && early.length < 1000) early.push(text)
+    },
+    stop() {
+      watcher?.cancel()
+      cancelHealth()
+      notify?.close()
+      early = []
+    }
+  }
+}

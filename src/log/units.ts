@@ -1,0 +1,49 @@
+import type { LimitField } from '../core/events.ts'
+import type { Source } from '../core/settings.ts'
+
+const MIB = 1024 * 1024
+
+/** `61 MiB`, `0.5 MiB`. */
+export const mebibytes = (bytes: number): string => `${decimal(bytes / MIB)} MiB`
+
+/** `0.4 s`, `12 s`, `4 min 2 s`, `3 h 11 min`. */
+export function span(ms: number): string {
+  if (ms < 60_000) return `${decimal(ms / 1000)} s`
+  const seconds = Math.round(ms / 1000)
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** `9.8%` */
+export const percentage = (value: number): string => `${decimal(value)}%`
+
+/** A limit in its own unit. */
+export const limitValue = (field: LimitField, value: number): string => {
+  if (field === 'memory') return mebibytes(value)
+  if (field === 'cpu') return percentage(value)
+  return field === 'respawnLimit' ? String(value) : span(value)
+}
+
+/** Where a limit came from, so that a person finds the place. */
+export function describeSource(source: Source): string {
+  switch (source.kind) {
+    case 'default':
+      return 'default'
+    case 'level':
+      return `level ${source.level}`
+    case 'file':
+      return `${source.file} line ${source.line}`
+    case 'environment':
+      return `environment variable ${source.variable}`
+    case 'flagfile':
+      return `${source.file} line ${source.line}, --${source.flag.replace(/^-+/, '')}`
+    case 'option':
+      return `option ${source.option}`
+    case 'hot-edit':
+      return `hot edit at ${source.at}`
+  }
+}
+
+/** At most one digit after the point, none from 10 on. */
+const decimal = (value: number): string => String(Math.abs(value) < 10 ? Math.round(value * 10) / 10 : Math.round(value))

@@ -1,0 +1,61 @@
+import type { ParsedArguments } from '../config/arguments.ts'
+import { type LoadedSettings, loadSettings } from '../config/load.ts'
+import { numberOf } from '../core/stop/signal.ts'
+import type { RunEnd } from '../core/supervisor.ts'
+import { type BuiltRun, buildRun } from './build.ts'
+import { detach } from './detach.ts'
+import { openRecords } from './records.ts'
+import { notifyServiceManager } from './service-manager.ts'
+import { createSignalActor, listenToSignals } from './signals.ts'
+import { surroundings } from './surroundings.ts'
+
+/** Supervises until the end and gives the exit code. */
+export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'run' }>): Promise<number> {
+  const loaded = await loadSettings(parsed, surroundings())
+  const { settings, preferences } = loaded
+  const hasScreen = preferences.ui && process.stdout.isTTY === true && process.stdin.isTTY === true && process.env['TERM'] !== 'dumb'
+  for (const warning of loaded.warnings) console.error(`tsupervise: warning: ${warning}`)
+  if (settings.nodes.length === 0 && (!hasScreen || preferences.detach)) return nothingToDo()
+  if (preferences.detach) return detach(settings.name)
+
+  const run = buildRun(settings)
+  const records = openRecords(run, settings, hasScreen ? 'screen' : 'stdout')
+  const manager = notifyServiceManager(run)
+  // The loop has to stay alive while everything waits, e.g. for the end of a back-off.
+  const keepAlive = setInterval(() => undefined, 2 ** 30)
+  const screen = hasScreen ? (await import('./screen.ts')).openScreen(run, loaded) : undefined
+  listenToSignals(settings, () => (screen?.isShown() === true ? 'interactive' : 'headless'), createSignalActor(run, settings, screen))
+  run.supervisor.start()
+  manager.ready()
+
+  const end = await run.supervisor.ended
+  manager.stopping()
+  clearInterval(keepAlive)
+  await screen?.close()
+  await run.close()
+  await records.close()
+  manager.close()
+  if (screen !== undefined) printEnd(end)
+  return exitCodeOf(end, run, loaded)
+}
+
+function nothingToDo(): number {
+  console.error('tsupervise: there is nothing to supervise: no command was given, and no configuration file was found.')
+  console.error('Give a command (tsupervise -- COMMAND ARG...) or a configuration (tsupervise --config FILE).')
+  return 2
+}
+
+/** The screen has gone: why the run ended is said where it can still be read. */
+function printEnd({ code, reason }: RunEnd): void {
+  const print = code === 0 ? console.log : console.error
+  print(`tsupervise: ended with ${code}: ${reason}`)
+}
+
+/** With --exit-with-worker the worker's own code, or 128 + signal; else the run's. */
+function exitCodeOf(end: RunEnd, run: BuiltRun, { settings }: LoadedSettings): number {
+  const worker = settings.nodes.find((node) => node.kind === 'worker')
+  const last = worker === undefined ? undefined : run.store.getState().nodes[worker.name]?.lastExit
+  if (!settings.exitWithWorker || last === undefined) return end.code
+  return last.signal === undefined ? (last.code ?? end.code) : 128 + numberOf(last.signal)
+}
+

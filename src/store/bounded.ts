@@ -1,0 +1,12 @@
+/** How much the store remembers; the types in store.ts say the same. */
+export const BOUNDS = { history: 600, ledger: 120, events: 1000, receipts: 200, problems: 50 } as const
+
+/** The list with `item` at its end, without its oldest beyond `limit`. */
+export const pushBounded = <T>(list: readonly T[], item: T, limit: number): readonly T[] =>
+  list.length < limit ? [...list, item] : [...list.slice(list.length - limit + 1), item]
+
+/** The same for numbers over time; a full history that the new value does not alter keeps its identity. */
+export function pushHistory(history: readonly number[], value: number): readonly number[] {
+  if (history.length === BOUNDS.history && history[0] === value && history.every((old) => old === value)) return history
+  return pushBounded(history, value, BOUNDS.history)
+}

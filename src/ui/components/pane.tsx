@@ -1,0 +1,79 @@
+import { contentLines, type TextPane } from '../panes/content.ts'
+import { logLines, logPosition } from '../panes/logs.ts'
+import { receiptRow } from '../panes/receipt.ts'
+import type { Line } from '../theme.ts'
+import { layoutOf, scrollTo } from '../view/layout.ts'
+import { listedReceipts } from '../view/press-pane.ts'
+import type { Pane } from '../view/state.ts'
+import type { ScreenProps } from './props.ts'
+import { Rows } from './rows.tsx'
+import { ruleLine } from './rule.ts'
+
+type Above = Exclude<Pane, { readonly kind: 'tree' }>
+
+interface Content {
+  readonly title: string
+  readonly right: string
+  readonly lines: readonly Line[]
+  readonly selected: number
+}
+
+/** A pane in place of tree and events. */
+export function AbovePane({ pane, ...props }: ScreenProps & { readonly pane: Above }) {
+  const { look, view } = props
+  const layout = layoutOf(view.size, 0)
+  const content = contentOf(pane, props, layout.pane)
+  return (
+    <>
+      <Rows look={look} columns={layout.columns} height={1} lines={[ruleLine(look, layout.columns, content.title, content.right)]} />
+      <Rows look={look} columns={layout.columns} height={layout.pane} lines={content.lines} selected={content.selected} />
+    </>
+  )
+}
+
+function contentOf(pane: Above, props: ScreenProps, height: number): Content {
+  switch (pane.kind) {
+    case 'logs':
+      return {
+        title: `output of ${pane.node}`,
+        right: logPosition(pane, props.shown.logs),
+        lines: logLines(pane, props.shown.logs, height),
+        selected: -1
+      }
+    case 'receipts':
+      return receiptsOf(pane, props, height)
+    default:
+      return textOf(pane, props, height)
+  }
+}
+
+const TITLES = {
+  detail: (pane: TextPane) => (pane.kind === 'detail' ? `details of ${pane.node}` : ''),
+  receipt: () => 'receipt',
+  help: () => 'help',
+  run: () => 'this run'
+}
+
+function textOf(pane: TextPane, { view, shown, look }: ScreenProps, height: number): Content {
+  const lines = contentLines(pane, shown.state, { look, columns: view.size.columns, now: shown.now })
+  const furthest = Math.max(0, lines.length - height)
+  const top = Math.min(pane.top, furthest)
+  const right = furthest === 0 ? '' : `lines ${top + 1} to ${Math.min(lines.length, top + height)} of ${lines.length}`
+  return { title: TITLES[pane.kind](pane), right, lines: lines.slice(top, top + height), selected: -1 }
+}
+
+function receiptsOf(pane: Extract<Above, { readonly kind: 'receipts' }>, { view, shown, look }: ScreenProps, height: number): Content {
+  const receipts = listedReceipts(pane, shown.state)
+  const title = pane.node === undefined ? 'receipts' : `receipts of ${pane.node}`
+  if (receipts.length === 0) {
+    return { title, right: '', lines: [[['  No receipts: nothing was stopped yet.', 'dim']]], selected: -1 }
+  }
+  const at = Math.max(
+    0,
+    receipts.findIndex((receipt) => receipt.id === pane.selected)
+  )
+  const top = scrollTo(0, at, height, receipts.length)
+  const context = { look, columns: view.size.columns, now: shown.now }
+  const lines = receipts.slice(top, top + height).map((receipt, index) => receiptRow(receipt, top + index === at, context))
+  return { title, right: `${at + 1} of ${receipts.length}`, lines, selected: at - top }
+}

@@ -1,0 +1,54 @@
+import stringWidth from 'string-width'
+
+/** ASCII, box drawing, blocks and the signs of the theme: one column each, without a look at Unicode's tables. */
+const NARROW = /^[\x20-\x7e\u2500-\u259f\u25a0\u25b2\u25bc\u25be\u25b8\u25cb\u25cc\u25cf\u25d0\u2026\u203a\u00b7]*$/
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** Columns that a text takes on the screen; wide characters take two. */
+export const widthOf = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text))
+
+/** The longest beginning that fits into `columns`, ending in `ellipsis` when something was left out. */
+export function cut(text: string, columns: number, ellipsis = ''): string {
+  if (columns <= 0) return ''
+  if (widthOf(text) <= columns) return text
+  const room = columns - widthOf(ellipsis)
+  if (room < 0) return ''
+  return takeColumns(text, room) + ellipsis
+}
+
+/** Cut, and filled with blanks to exactly `columns`. */
+export function fill(text: string, columns: number, align: 'left' | 'right' = 'left', ellipsis = ''): string {
+  const shown = cut(text, columns, ellipsis)
+  const blanks = ' '.repeat(Math.max(0, columns - widthOf(shown)))
+  return align === 'left' ? shown + blanks : blanks + shown
+}
+
+function takeColumns(text: string, columns: number): string {
+  if (NARROW.test(text)) return text.slice(0, columns)
+  let taken = ''
+  let used = 0
+  for (const { segment } of graphemes.segment(text)) {
+    const next = used + widthOf(segment)
+    if (next > columns) break
+    taken += segment
+    used = next
+  }
+  return taken
+}
+
+/** The text in lines of at most `columns`, broken at blanks where there are any; at most `lines` of them. */
+export function wrap(text: string, columns: number, lines = 100): string[] {
+  if (columns <= 0) return []
+  const wrapped: string[] = []
+  let rest = text
+  while (rest !== '' && wrapped.length < lines) {
+    const whole = takeColumns(rest, columns)
+    if (whole === '') break
+    const blank = whole.lastIndexOf(' ')
+    const breaksAt = whole.length < rest.length && rest[whole.length] !== ' ' && blank > columns / 3 ? blank : whole.length
+    wrapped.push(rest.slice(0, breaksAt).trimEnd())
+    rest = rest.slice(breaksAt).trimStart()
+  }
+  return wrapped
+}

@@ -1,0 +1,29 @@
+import type { SupervisorState } from '../../store.ts'
+import type { Line } from '../theme.ts'
+import { layoutOf } from '../view/layout.ts'
+import type { Pane, ViewState } from '../view/state.ts'
+import { detailLines } from './detail.ts'
+import { helpLines } from './help.ts'
+import { receiptLines } from './receipt.ts'
+import { runLines } from './run.ts'
+import type { TextContext } from './text.ts'
+
+/** A pane of text that scrolls. */
+export type TextPane = Extract<Pane, { readonly top: number }>
+
+/** All lines of a pane of text, whether they fit or not. */
+export function contentLines(pane: TextPane, state: SupervisorState, context: TextContext): Line[] {
+  switch (pane.kind) {
+    case 'detail':
+      return detailLines(state, pane.node, pane.process, context)
+    case 'receipt':
+      return receiptLines(state, pane.id, context)
+    case 'help':
+      return helpLines(context)
+    case 'run':
+      return runLines(state, context)
+  }
+}
+
+/** Lines that a pane has below its title. */
+export const paneHeight = (view: ViewState): number => layoutOf(view.size, 0).pane

@@ -1,0 +1,81 @@
+import type { SupervisorState } from '../../store.ts'
+import { sparkline } from '../format/chart.ts'
+import { safe } from '../format/safe.ts'
+import { formatShare } from '../format/size.ts'
+import { formatDuration } from '../format/time.ts'
+import { widthOf } from '../format/width.ts'
+import type { Line, Look, Segment, Tone } from '../theme.ts'
+
+export interface HeaderContext {
+  readonly look: Look
+  readonly columns: number
+  /** Wall clock, ms. */
+  readonly now: number
+  readonly paused: boolean
+  readonly readOnly: boolean
+}
+
+/** One piece of the header; what has the highest `rank` gives way first. */
+interface Part {
+  readonly rank: number
+  readonly text: string
+  readonly tone: Tone
+}
+
+/** Who and where, the host, the level, how many, and at the right what is out of the ordinary. */
+export function headerLine(state: SupervisorState, context: HeaderContext): Line {
+  const { look, columns } = context
+  const right = rightParts(state, context).map((part) => ({ ...part, text: safe(part.text, look.ascii) }))
+  const left = leftParts(state, context).map((part) => ({ ...part, text: safe(part.text, look.ascii) }))
+  const rightWidth = right.reduce((sum, part) => sum + widthOf(part.text) + 2, 0)
+  const kept = keepFitting(left, columns - rightWidth - 1)
+  const used = kept.reduce((sum, part) => sum + widthOf(part.text) + 2, -1)
+  const gap: Segment = [' '.repeat(Math.max(2, columns - used - rightWidth))]
+  return [[' '], ...joined(kept), ...(right.length === 0 ? [] : [gap, ...joined(right)])]
+}
+
+const joined = (parts: readonly Part[]): Segment[] =>
+  parts.flatMap((part, index): Segment[] => (index === 0 ? [[part.text, part.tone]] : [['  '], [part.text, part.tone]]))
+
+function keepFitting(parts: readonly Part[], columns: number): readonly Part[] {
+  const width = parts.reduce((sum, part) => sum + widthOf(part.text) + 2, -2)
+  const highest = Math.max(...parts.map((part) => part.rank))
+  if (width <= columns || parts.length <= 1) return parts
+  return keepFitting(
+    parts.filter((part) => part.rank !== highest),
+    columns
+  )
+}
+
+function leftParts({ run, nodes, order }: SupervisorState, { look, now }: HeaderContext): Part[] {
+  const self = run.self
+  const parts: Part[] = [
+    { rank: 0, text: 'tsupervise', tone: 'title' },
+    { rank: 2, text: run.host, tone: 'strong' }
+  ]
+  if (run.name !== '' && run.name !== run.host) parts.push({ rank: 6, text: run.name, tone: 'plain' })
+  if (run.startedAt !== undefined) parts.push({ rank: 4, text: `up ${formatDuration(now - Date.parse(run.startedAt))}`, tone: 'plain' })
+  if (self !== undefined) {
+    const history = sparkline(run.hostCpuHistory.slice(-24), 4, 100, look.glyphs, 6).trim()
+    parts.push({ rank: 5, text: `cpu ${Math.round(self.hostCpuPercent)}%`, tone: 'plain' })
+    parts.push({ rank: 8, text: history, tone: 'dim' })
+    parts.push({ rank: 7, text: `mem ${formatShare(self.hostMemoryUsed, self.hostMemoryTotal)}`, tone: 'plain' })
+  }
+  parts.push({ rank: 3, text: `level ${run.level}`, tone: run.level === 'normal' ? 'plain' : 'accent' })
+  const workers = order.filter((name) => Object.hasOwn(nodes, name) && nodes[name]?.description.kind === 'worker').length
+  const extensions = order.length - workers
+  parts.push({ rank: 1, text: `${count(workers, 'worker')} ${count(extensions, 'extension')}`, tone: 'plain' })
+  return parts
+}
+
+const count = (amount: number, what: string): string => `${amount} ${what}${amount === 1 ? '' : 's'}`
+
+function rightParts({ run, problems }: SupervisorState, { paused, readOnly }: HeaderContext): Part[] {
+  const parts: Part[] = []
+  if (run.shutdown !== undefined) parts.push({ rank: 0, text: 'stopping everything', tone: 'warn' })
+  if (run.dryRun) parts.push({ rank: 0, text: 'dry run', tone: 'accent' })
+  if (readOnly) parts.push({ rank: 0, text: 'read only', tone: 'accent' })
+  if (paused) parts.push({ rank: 0, text: 'PAUSED', tone: 'warn' })
+  if (problems.length > 0) parts.push({ rank: 0, text: count(problems.length, 'warning'), tone: 'warn' })
+  return parts
+}

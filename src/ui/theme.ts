@@ -1,0 +1,158 @@
+import { safe } from './format/safe.ts'
+import { cut, fill, widthOf } from './format/width.ts'
+
+/** SGR parameters of each tone, from the terminal's own 16 colours; the only place that knows colours. */
+const TONES = {
+  plain: '',
+  dim: '2',
+  strong: '1',
+  title: '1;36',
+  accent: '36',
+  good: '32',
+  warn: '33',
+  alarm: '1;31',
+  stop: '31',
+  selected: '7',
+  button: '1;7'
+} as const
+
+export type Tone = keyof typeof TONES
+
+/** A piece of a line, raw: it is made safe where it is painted. */
+export type Segment = readonly [text: string, tone?: Tone]
+export type Line = readonly Segment[]
+
+const UNICODE = {
+  ellipsis: '…',
+  marker: '›',
+  folded: '▸',
+  open: '▾',
+  branch: '├─ ',
+  lastBranch: '└─ ',
+  through: '│  ',
+  barStart: '▕',
+  barEnd: '▏',
+  barFull: '█',
+  barEmpty: '░',
+  steps: '▁▂▃▄▅▆▇█',
+  rule: '─',
+  side: '│',
+  corners: '┌┐└┘',
+  arrow: '→',
+  cursor: '▏',
+  bullet: '·',
+  signs: {
+    idle: '○',
+    waiting: '◌',
+    starting: '◐',
+    running: '●',
+    observed: '◎',
+    over: '▲',
+    stopping: '▼',
+    stuck: '■',
+    'backing-off': '↻',
+    stopped: '□',
+    failed: '✖'
+  }
+} as const
+
+const ASCII = {
+  ellipsis: '~',
+  marker: '>',
+  folded: '+',
+  open: '-',
+  branch: '|- ',
+  lastBranch: '`- ',
+  through: '|  ',
+  barStart: '[',
+  barEnd: ']',
+  barFull: '#',
+  barEmpty: '.',
+  steps: '_.-:=+*#',
+  rule: '-',
+  side: '|',
+  corners: '++++',
+  arrow: '->',
+  cursor: '_',
+  bullet: '*',
+  signs: {
+    idle: 'o',
+    waiting: '.',
+    starting: '~',
+    running: '*',
+    observed: 'O',
+    over: '!',
+    stopping: 'v',
+    stuck: '#',
+    'backing-off': '@',
+    stopped: '-',
+    failed: 'x'
+  }
+} as const
+
+export type Sign = keyof typeof UNICODE.signs
+type Widen<T> = T extends string ? string : { readonly [K in keyof T]: Widen<T[K]> }
+export type Glyphs = Widen<typeof UNICODE>
+
+/** How this terminal is drawn on. */
+export interface Look {
+  readonly color: boolean
+  readonly ascii: boolean
+  readonly glyphs: Glyphs
+}
+
+export const createLook = (options: { readonly color: boolean; readonly ascii: boolean }): Look => ({
+  ...options,
+  glyphs: options.ascii ? ASCII : UNICODE
+})
+
+/**
+ * What this terminal can show: NO_COLOR (no-color.org) and TERM=dumb mean no colours, a locale without UTF-8
+ * (LC_ALL, LC_CTYPE, LANG, the first that is set) means ASCII. An option wins over the environment.
+ */
+export function lookOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  options: { readonly color?: boolean | undefined; readonly ascii?: boolean | undefined } = {}
+): Look {
+  const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || ''
+  return createLook({
+    color: options.color ?? (!environment['NO_COLOR'] && environment['TERM'] !== 'dumb'),
+    ascii: options.ascii ?? !/utf-?8/i.test(locale)
+  })
+}
+
+/**
+ * One line as bytes for the terminal: made safe, cut to `columns`, coloured. `selected` lines are filled to
+ * `columns` and drawn in reverse, without their own colours.
+ */
+export function paint(look: Look, line: Line, columns: number, selected = false): string {
+  let left = columns
+  let painted = ''
+  for (const [raw, tone = 'plain'] of line) {
+    const text = cut(safe(raw, look.ascii), left, look.glyphs.ellipsis)
+    left -= widthOf(text)
+    painted += selected || !look.color ? text : colored(text, tone)
+    if (left <= 0) break
+  }
+  if (!selected) return painted
+  const whole = painted + ' '.repeat(Math.max(0, left))
+  return look.color ? colored(whole, 'selected') : whole
+}
+
+function colored(text: string, tone: Tone): string {
+  const parameters = TONES[tone]
+  return parameters === '' || text === '' ? text : `\x1b[${parameters}m${text}\x1b[0m`
+}
+
+/** A segment of exactly `columns`, made safe first, so that what is cut is what is shown. */
+export const cell = (look: Look, text: string, columns: number, tone: Tone = 'plain', align: 'left' | 'right' = 'left'): Segment => [
+  fill(safe(text, look.ascii), columns, align, look.glyphs.ellipsis),
+  tone
+]
+
+/** Calm below 50% of a limit, warn from 75%, alarm from 90% (terminal: thresholds). */
+export function toneOfShare(ratio: number): Tone {
+  if (ratio >= 0.9) return 'alarm'
+  if (ratio >= 0.75) return 'warn'
+  return ratio >= 0.5 ? 'plain' : 'dim'
+}

@@ -1,0 +1,64 @@
+import { type Identity, sameProcess } from '../../core/process/identity.ts'
+import type { NodeState, SupervisorState } from '../../store.ts'
+import { clockTime } from '../format/time.ts'
+import { nodeNamed, type Row } from './rows.ts'
+import { startedAt } from './started.ts'
+import type { Target } from './state.ts'
+
+const started = (node: NodeState, identity: Identity): string => {
+  const at = startedAt(node, identity)
+  return at === undefined ? `tick ${identity.startTime}` : clockTime(new Date(at).toISOString())
+}
+
+/** The leader of a node, also while it is being stopped. */
+export function leaderOf(node: NodeState): Identity | undefined {
+  if (node.phase.phase === 'running') return node.phase.leader
+  const first = node.sample?.processes[0]
+  return first === undefined ? undefined : { pid: first.pid, startTime: first.startTime }
+}
+
+/** A node as a dialog names and pins it: with its present leader. */
+export function targetNode(name: string, node: NodeState): Target {
+  const identity = leaderOf(node)
+  return { node: name, name, identity, started: identity === undefined ? '' : started(node, identity) }
+}
+
+/** The process of a row, or the leader of a node's row; undefined: there is no process. */
+export function targetProcess(row: Row): (Target & { readonly identity: Identity }) | undefined {
+  if (row.kind === 'process') {
+    const { pid, startTime, command } = row.process
+    const identity = { pid, startTime }
+    return { node: row.name, name: command, identity, started: started(row.node, identity) }
+  }
+  const target = targetNode(row.name, row.node)
+  return target.identity === undefined ? undefined : { ...target, identity: target.identity }
+}
+
+/** Why nothing may be done to this target any more; undefined: it is still the very same. */
+export function refusal(target: Target, state: SupervisorState, about: 'node' | 'process'): string | undefined {
+  const node = nodeNamed(state, target.node)
+  if (node === undefined) return `${target.node} is no longer part of this run.`
+  return about === 'node' ? refusalOfNode(target, node) : refusalOfProcess(target, state)
+}
+
+function refusalOfNode(target: Target, node: NodeState): string | undefined {
+  const leader = leaderOf(node)
+  if (target.identity === undefined) return leader === undefined ? undefined : `${target.name} was started meanwhile, as ${leader.pid}.`
+  if (leader === undefined) return `${target.name} (${target.identity.pid}) has ended meanwhile.`
+  return sameProcess(leader, target.identity) ? undefined : `${target.name} was replaced meanwhile: it is ${leader.pid} now.`
+}
+
+function refusalOfProcess({ identity }: Target, state: SupervisorState): string | undefined {
+  if (identity === undefined) return 'There is no process.'
+  const known = state.order.flatMap((name) => processesOf(nodeNamed(state, name)))
+  if (known.some((process) => sameProcess(process, identity))) return undefined
+  return known.some((process) => process.pid === identity.pid)
+    ? `Pid ${identity.pid} belongs to another process now.`
+    : `Process ${identity.pid} has ended meanwhile.`
+}
+
+const processesOf = (node: NodeState | undefined): readonly Identity[] => {
+  if (node === undefined) return []
+  const leader = node.phase.phase === 'running' ? [node.phase.leader] : []
+  return [...leader, ...(node.sample?.processes ?? [])]
+}

@@ -1,0 +1,126 @@
+import type { EventBody, EventType, SupervisorEvent } from '../../core/events.ts'
+import { describeExit, describeNext, describeReason, describeReceipt } from '../../core/stop/wording.ts'
+import { formatBytes } from '../format/size.ts'
+import { formatDuration, formatSeconds, formatSpan } from '../format/time.ts'
+import type { Sign, Tone } from '../theme.ts'
+
+/** An event for the events pane: what a person needs of it, on one line. */
+export interface Told {
+  readonly sign: Sign
+  readonly tone: Tone
+  readonly text: string
+  /** The receipt that says more. */
+  readonly receipt?: number
+}
+
+type Tell<T extends EventType> = (event: Extract<EventBody, { type: T }>) => Told
+type Tellers = { readonly [T in EventType]: Tell<T> | 'left out' }
+
+const good = (text: string): Told => ({ sign: 'running', tone: 'good', text })
+const plain = (text: string): Told => ({ sign: 'idle', tone: 'plain', text })
+const warn = (text: string): Told => ({ sign: 'over', tone: 'warn', text })
+const alarm = (text: string): Told => ({ sign: 'failed', tone: 'alarm', text })
+
+/** Every type of event has its entry; those left out are told by another one, or only refresh the screen. */
+const TELLERS: Tellers = {
+  'supervisor-started': (event) => plain(started(event)),
+  'facility-changed': ({ facility }) =>
+    facility.available ? good(`${facility.name} is there again`) : warn(`${facility.name} is missing: ${facility.detail}`),
+  'shutdown-started': ({ reason, code }) => warn(`stopping everything: ${reason} (exit ${code})`),
+  'supervisor-ended': ({ reason, code }) => warn(`ended with ${code}: ${reason}`),
+  'self-sampled': 'left out',
+  'self-unhealthy': (event) =>
+    alarm(
+      `the supervisor itself uses ${formatBytes(event.rssBytes)} of ${formatBytes(event.limitBytes)}: ${event.action.replace('-', ' ')}`
+    ),
+  problem: ({ failure, next }) => alarm(next === undefined ? failure.message : `${failure.message} ${next}`),
+  'interface-lost': ({ detail }) => warn(`the screen was lost: ${detail}`),
+  'node-added': 'left out',
+  'node-removed': () => plain('removed'),
+  'node-waiting': ({ after }) => ({ sign: 'waiting', tone: 'plain', text: `waits for ${after.join(', ')}` }),
+  'node-starting': 'left out',
+  'node-started': ({ leader, incarnation }) => good(incarnation > 1 ? `respawned as ${leader.pid}` : `started as ${leader.pid}`),
+  'node-start-failed': ({ failure }) => alarm(`could not start: ${failure.message}`),
+  'node-ready': ({ detail }) => good(detail === '' ? 'ready' : `ready: ${detail}`),
+  'node-exited': (event) => {
+    const text = `${describeExit(event.exit)} after ${formatDuration(event.uptimeMs)}`
+    return event.success ? plain(text) : alarm(text)
+  },
+  'node-stopping': ({ reason, receipt }) => ({ sign: 'stopping', tone: 'warn', text: `stopping: ${describeReason(reason)}`, receipt }),
+  'node-stuck': ({ survivors, receipt }) => ({ sign: 'stuck', tone: 'alarm', text: `stuck: ${survivors.length} would not die`, receipt }),
+  'node-backing-off': ({ delayMs, budget }) => ({
+    sign: 'backing-off',
+    tone: 'warn',
+    text: `starts again in ${formatSeconds(delayMs)}, budget ${Math.max(0, budget.limit - budget.uses)}/${budget.limit}`
+  }),
+  'node-stopped': ({ by }) => ({ sign: 'stopped', tone: 'plain', text: by === 'exit' ? 'ended, stays stopped' : 'stopped' }),
+  'node-failed': ({ detail }) => alarm(`failed: ${detail}`),
+  'budget-changed': 'left out',
+  'health-changed': ({ healthy, failures, allowed, detail }) =>
+    healthy ? good('healthy') : warn(`unhealthy ${failures} of ${allowed}: ${detail}`),
+  checked: 'left out',
+  'limit-exceeded': ({ arithmetic, secondsLeft }) => warn(`over: ${arithmetic}; stop in ${Math.ceil(secondsLeft)}s`),
+  'limit-recovered': ({ rule }) => good(`${rule === 'cpu' ? 'CPU' : rule} below its limit again`),
+  'limit-changed': ({ field, from, to }) => plain(`${FIELDS[field].name} limit ${FIELDS[field].show(from)} to ${FIELDS[field].show(to)}`),
+  'observe-changed': ({ observe }) => plain(observe ? 'observed only: nothing is stopped' : 'limits act again'),
+  'receipt-opened': 'left out',
+  'receipt-closed': ({ receipt }) => ({
+    sign: receipt.survivors.length > 0 ? 'stuck' : 'failed',
+    tone: receipt.reason.kind === 'limit' || receipt.survivors.length > 0 ? 'alarm' : 'plain',
+    // the pane names the node of every event itself
+    text: describeReceipt(receipt).slice(receipt.node.length + 1),
+    receipt: receipt.id
+  }),
+  'receipt-followed': ({ receipt, next }) => ({ ...plain(describeNext(next)), receipt }),
+  signalled: ({ target, signal, outcome, by }) => plain(`${signal} to ${target.pid} ${outcome} (${by})`),
+  reaped: 'left out',
+  refreshed: 'left out',
+  output: 'left out',
+  'output-dropped': 'left out',
+  'hook-ended': ({ argv, exit, failure }) => {
+    const how = failure?.message ?? (exit === undefined ? 'ended' : describeExit(exit))
+    return plain(`hook ${argv[0] ?? ''}: ${how}`)
+  }
+}
+
+/** How each limit is called and written. */
+const FIELDS: Readonly<
+  Record<'memory' | 'memoryLatency' | 'cpu' | 'latency' | 'respawnLimit', { name: string; show: (value: number) => string }>
+> = {
+  memory: { name: 'memory', show: formatBytes },
+  memoryLatency: { name: 'memory latency', show: formatSpan },
+  cpu: { name: 'CPU', show: (value) => `${value}%` },
+  latency: { name: 'latency', show: formatSpan },
+  respawnLimit: { name: 'respawn', show: String }
+}
+
+function started(event: Extract<EventBody, { type: 'supervisor-started' }>): string {
+  const missing = event.facilities.filter((facility) => !facility.available).map((facility) => facility.name)
+  const lacks = missing.length === 0 ? '' : `; not on this machine: ${missing.join(', ')} (i says more)`
+  return `tsupervise ${event.version} started as ${event.pid}, sampler ${event.sampler}${lacks}`
+}
+
+/** undefined: not for the events pane. */
+export function tell(event: SupervisorEvent): Told | undefined {
+  const teller = TELLERS[event.type]
+  return teller === 'left out' ? undefined : (teller as (event: SupervisorEvent) => Told)(event)
+}
+
+/**
+ * The events that the pane shows, oldest first, of the newest `most`. An exit and signals that belong to a stop
+ * are told by the stop's receipt.
+ */
+export function toldEvents(events: readonly SupervisorEvent[], most = 200): { readonly event: SupervisorEvent; readonly told: Told }[] {
+  const stopping = new Set<string>()
+  const shown: { event: SupervisorEvent; told: Told }[] = []
+  for (const event of events.slice(-most)) {
+    const node = event.node ?? ''
+    if (event.type === 'node-stopping') stopping.add(node)
+    if (event.type === 'node-started') stopping.delete(node)
+    if ((event.type === 'node-exited' || event.type === 'signalled') && stopping.has(node)) continue
+    if (event.type === 'receipt-followed' && (event.next.kind === 'respawn' || event.next.kind === 'stopped')) continue
+    const told = tell(event)
+    if (told !== undefined) shown.push({ event, told })
+  }
+  return shown
+}
