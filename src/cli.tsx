@@ -13,7 +13,10 @@ async function main(argv: readonly string[]): Promise<number> {
       console.log(`tsupervise ${VERSION}`)
       return 0
     case 'config': {
-      const [{ runConfigCommand }, { surroundings }] = await Promise.all([import('./config/config-command.ts'), import('./run/surroundings.ts')])
+      const [{ runConfigCommand }, { surroundings }] = await Promise.all([
+        import('./config/config-command.ts'),
+        import('./run/surroundings.ts')
+      ])
       const answer = await runConfigCommand(parsed, surroundings())
       for (const warning of answer.warnings) console.error(`tsupervise: warning: ${warning}`)
       console.log(answer.output)

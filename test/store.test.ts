@@ -249,17 +249,12 @@ describe('a node through its life', () => {
     expect(edited.nodes['api']?.budget.limit).toBe(9)
   })
 
-  it('replaces an open receipt when it is closed and when it is followed', () => {
+  it('replaces an open receipt when it is closed', () => {
     const open: Receipt = { ...sampled(receipt), id: 3, closedAt: undefined, next: undefined }
-    const closed: Receipt = { ...open, closedAt: 'then', durationMs: 400 }
     const next = { kind: 'respawn', delayMs: 7000, usesLeft: 2 } as const
-    const state = fold([
-      event({ type: 'receipt-opened', receipt: open }),
-      event({ type: 'receipt-closed', receipt: closed }),
-      event({ type: 'receipt-followed', receipt: 3, next }),
-      event({ type: 'receipt-followed', receipt: 99, next })
-    ])
-    expect(state.receipts).toEqual([{ ...closed, next }])
+    const closed: Receipt = { ...open, closedAt: 'then', durationMs: 400, next }
+    const state = fold([event({ type: 'receipt-opened', receipt: open }), event({ type: 'receipt-closed', receipt: closed })])
+    expect(state.receipts).toEqual([closed])
     expect(selectReceipt(3)(state)).toBe(state.receipts[0])
   })
 })

@@ -3,15 +3,13 @@ import { createSystemClock, pause } from '../../src/core/clock.ts'
 import { createProcessTable } from '../../src/core/process/table.ts'
 
 /**
- * `measure.ts KIND LEADER ROUNDS`: one JSON line with the microseconds of CPU (own, and of children) that one refresh takes,
- * the average over ROUNDS refreshes after a warm-up. KIND: table, pidusage, ps-tree. Pids on the command line's end for pidusage.
+ * `measure.ts KIND LEADER ROUNDS PAUSE_MS PID...`: one JSON line with the microseconds of CPU (own, and of children) that one refresh takes,
+ * the average over ROUNDS refreshes after a warm-up. KIND: table, pidusage, ps-tree.
  */
-const [kind = '', leaderText = '', roundsText = '', ...pids] = process.argv.slice(2)
+const [kind = '', leaderText = '', roundsText = '', pauseText = '', ...pids] = process.argv.slice(2)
 const leader = Number(leaderText)
 const rounds = Number(roundsText)
 const clock = createSystemClock()
-/** Long enough for every active process to have run. */
-const PAUSE_MS = 130
 /** JIT, kept descriptors. */
 const WARM_UP = 12
 
@@ -27,7 +25,7 @@ async function measure(refresh: () => Promise<unknown>): Promise<number> {
   let own = 0
   let children = 0
   for (let i = -WARM_UP; i < rounds; i++) {
-    await pause(clock, PAUSE_MS)
+    await pause(clock, Number(pauseText))
     const childrenBefore = childrenCpu()
     const before = process.cpuUsage()
     await refresh()

@@ -20,6 +20,8 @@ interface Row {
   readonly top: number | undefined
 }
 
+/** Between two refreshes, and between two rounds of the C program: long enough for every active process to have run. */
+const PAUSE_MS = 130
 const TARGETS = { native: 0.3, withoutNative: 1 }
 
 const option = (name: string): string | undefined => {
@@ -28,7 +30,14 @@ const option = (name: string): string | undefined => {
 }
 
 function measure(kind: string, population: Population, rounds: number, env: NodeJS.ProcessEnv = {}): number {
-  const args = [join(import.meta.dirname, 'measure.ts'), kind, String(population.leader), String(rounds), ...population.pids.map(String)]
+  const args = [
+    join(import.meta.dirname, 'measure.ts'),
+    kind,
+    String(population.leader),
+    String(rounds),
+    String(PAUSE_MS),
+    ...population.pids.map(String)
+  ]
   const output = execFileSync(process.execPath, args, { env: { ...process.env, ...env }, encoding: 'utf8' })
   return (JSON.parse(output) as { us: number }).us
 }
@@ -59,9 +68,8 @@ async function rowFor(programs: Programs, processes: number, share: number): Pro
   const population = await startPopulation(programs, processes - 1, Math.round(processes * share))
   const rounds = processes >= 1000 ? 20 : 60
   try {
-    const floorRounds = Math.max(20, Math.round(100_000 / processes))
     const input = population.pids.join('\n')
-    const floorUs = Number(execFileSync(programs.floor, [String(floorRounds)], { input, encoding: 'utf8' }))
+    const floorUs = Number(execFileSync(programs.floor, [String(rounds), String(PAUSE_MS)], { input, encoding: 'utf8' }))
     const ratio = (us: number): number => Math.round((us / floorUs) * 100) / 100
     const top = measureTop(10)
     return {

@@ -14,7 +14,7 @@ export interface ConfigAnswer {
 export async function runConfigCommand(parsed: ConfigArguments, surroundings: Surroundings): Promise<ConfigAnswer> {
   if (parsed.action === 'schema') {
     const { jsonSchemaText } = await import('./json-schema.ts')
-    return { output: jsonSchemaText(), warnings: [] }
+    return { output: jsonSchemaText().trimEnd(), warnings: [] }
   }
   const loaded = await loadSettings(parsed, surroundings)
   const { warnings } = loaded

@@ -31,7 +31,6 @@ const EVENTS = {
   'observe-changed': true,
   'receipt-opened': true,
   'receipt-closed': true,
-  'receipt-followed': true,
   signalled: true,
   reaped: true,
   refreshed: true,

@@ -6,11 +6,14 @@ export function nearest(found: string, known: readonly string[]): string | undef
   const plain = found.toLowerCase()
   let best: { word: string; changes: number } | undefined
   for (const word of known) {
-    const changes = distance(plain, word.toLowerCase())
+    const changes = isShuffled(plain, word.toLowerCase()) ? 1 : distance(plain, word.toLowerCase())
     if (changes <= Math.max(1, Math.floor(word.length / 3)) && (best === undefined || changes < best.changes)) best = { word, changes }
   }
   return best?.word
 }
+
+/** Letters that changed places count as one change. */
+const isShuffled = (a: string, b: string): boolean => a !== b && a.length === b.length && [...a].sort().join('') === [...b].sort().join('')
 
 /** `; did you mean 'memory'?`, or what there is to choose from. */
 export function suggestion(found: string, known: readonly string[]): string {

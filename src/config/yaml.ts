@@ -5,6 +5,8 @@ import type { Problem } from './problem.ts'
 /** Bounds for what the parser is given, since its time is not linear in broken input. */
 const MAX_TOKENS = 200_000
 const MAX_FLOW_DEPTH = 32
+/** The parser may find one at every character. */
+const MAX_FAULTS = 100
 
 /** Tokens of the lexer that stand for no text: start of a document, end of a flow, start of a scalar. */
 const MARKS: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f'])
@@ -22,7 +24,7 @@ export function parseYaml(source: string, file: string, problems: Problem[]): Lo
   const first = 'empty' in documents ? undefined : documents[0]
   if (first === undefined) return empty
   const faults: readonly YAMLParseError[] = documents.flatMap((document) => document.errors)
-  for (const fault of [...faults, ...first.warnings]) {
+  for (const fault of [...faults, ...first.warnings].slice(0, MAX_FAULTS)) {
     problems.push({ place: { name: file, ...lineAndColumn(source, fault.pos[0]) }, message: `not valid YAML: ${sentence(fault.message)}` })
   }
   const second = documents[1]

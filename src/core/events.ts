@@ -1,7 +1,7 @@
 import type { Failure } from './errors.ts'
 import type { Identity } from './process/identity.ts'
 import type { CpuSource, ProcessSample } from './process/sample.ts'
-import type { ExitStatus, LedgerEntry, NextStep, Receipt, SignalOutcome, StopReason } from './receipt.ts'
+import type { ExitStatus, LedgerEntry, Receipt, SignalOutcome, StopReason } from './receipt.ts'
 import type { LimitField, Limits, NodeKind, RespawnPolicy, SignalName, Source, Sourced, WatchdogLevel } from './settings.ts'
 
 /** What the screen and the log need to know of a node besides what happens to it. */
@@ -125,7 +125,6 @@ export type EventBody =
   | { readonly type: 'observe-changed'; readonly observe: boolean }
   | { readonly type: 'receipt-opened'; readonly receipt: Receipt }
   | { readonly type: 'receipt-closed'; readonly receipt: Receipt }
-  | { readonly type: 'receipt-followed'; readonly receipt: number; readonly next: NextStep }
   // processes
   | {
       readonly type: 'signalled'

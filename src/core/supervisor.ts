@@ -86,4 +86,3 @@ export function createSupervisor(settings: Settings, ports: Ports, redact: (text
     }
   }
 }
-

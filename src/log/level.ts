@@ -33,7 +33,6 @@ const LEVELS: { readonly [T in EventType]: LogLevel | ((event: Extract<Superviso
   'observe-changed': 'info',
   'receipt-opened': ({ receipt }) => levelOfReceipt(receipt.reason.kind, 0),
   'receipt-closed': ({ receipt }) => levelOfReceipt(receipt.reason.kind, receipt.survivors.length),
-  'receipt-followed': 'info',
   signalled: ({ outcome }) => (outcome === 'denied' ? 'warn' : 'info'),
   reaped: 'info',
   refreshed: 'debug',

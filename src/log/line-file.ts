@@ -57,9 +57,12 @@ export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem 
   }
 
   const begin = (): void => {
-    work = { kind: 'idle' }
+    becomeIdle()
     const batch = queue.take()
-    if (batch === undefined) return settle()
+    if (batch === undefined) {
+      settle()
+      return
+    }
     try {
       continueWriting(file.descriptorFor(batch.length), batch, 0)
     } catch (error) {
@@ -67,15 +70,26 @@ export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem 
     }
   }
 
+  const becomeIdle = (): void => {
+    if (work.kind === 'scheduled') work.cancel()
+    work = { kind: 'idle' }
+  }
+
   const continueWriting = (fd: number, batch: Buffer, written: number): void => {
     const step: Work = { kind: 'writing', batch, written }
     work = step
     write(fd, batch, written, (error, count) => {
-      if (work !== step) return // written by flushSync meanwhile
-      if (error !== null) return fail(batch, written, error)
+      if (work !== step) return // flushSync has written it meanwhile
+      if (error !== null) {
+        fail(batch, written, error)
+        return
+      }
       file.wrote(count)
-      if (written + count < batch.length) return continueWriting(fd, batch, written + count)
-      work = { kind: 'idle' }
+      if (written + count < batch.length) {
+        continueWriting(fd, batch, written + count)
+        return
+      }
+      becomeIdle()
       succeed()
       releaseIfStale()
       begin()
@@ -85,7 +99,7 @@ export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem 
   const fail = (batch: Buffer, written: number, error: unknown): void => {
     const code = errnoOf(error)
     if (code === undefined) throw error
-    work = { kind: 'idle' }
+    becomeIdle()
     queue.putBack(batch, written)
     file.release()
     staleAfterWrite = false
@@ -122,7 +136,6 @@ export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem 
       else file.release()
     },
     async close() {
-      if (work.kind === 'scheduled') work.cancel()
       await new Promise<void>((resolve) => {
         onSettled = resolve
         if (work.kind !== 'writing') begin()
@@ -131,20 +144,18 @@ export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem 
     },
     flushSync() {
       if (work.kind === 'writing') queue.putBack(work.batch, work.written)
-      if (work.kind === 'scheduled') work.cancel()
-      work = { kind: 'idle' }
+      becomeIdle()
       for (let batch = queue.take(); batch !== undefined; batch = queue.take()) {
+        let written = 0
         try {
-          writeAll(file.descriptorFor(batch.length), batch)
-          file.wrote(batch.length)
+          const fd = file.descriptorFor(batch.length)
+          while (written < batch.length) written += writeSync(fd, batch, written)
+          file.wrote(written)
         } catch (error) {
-          return fail(batch, 0, error)
+          fail(batch, written, error)
+          return
         }
       }
     }
   }
-}
-
-function writeAll(fd: number, batch: Buffer): void {
-  for (let written = 0; written < batch.length; ) written += writeSync(fd, batch, written)
 }

@@ -51,11 +51,9 @@ const SENTENCES: { readonly [T in EventType]: Tell<T> } = {
   'limit-changed': ({ field, from, to, source }) =>
     `limit ${field} changed from ${limitValue(field, from)} to ${limitValue(field, to)}: ${describeSource(source)}`,
   'observe-changed': ({ observe }) => (observe ? 'observed only: measured, never stopped' : 'limits act again'),
-  'receipt-opened': ({ receipt }) =>
-    `receipt ${receipt.id}, ${withoutName(receipt)}${limitSource(receipt.reason)}; ${describeTree(receipt)}`,
+  'receipt-opened': ({ receipt }) => `receipt ${receipt.id} opened; ${describeTree(receipt)}`,
   'receipt-closed': ({ receipt }) =>
     `receipt ${receipt.id}, ${withoutName(receipt)}${limitSource(receipt.reason)}${receipt.next === undefined ? '' : `; ${describeNext(receipt.next)}`}`,
-  'receipt-followed': ({ receipt, next }) => `receipt ${receipt}: ${describeNext(next)}`,
   signalled: ({ target, signal, outcome, by }) => `${signal} to ${target.pid} asked for by ${by}: ${outcome}`,
   reaped: ({ target, comm, exit }) => `adopted process ${target.pid} ${comm} ${describeExit(exit)}`,
   refreshed: ({ samples }) =>

@@ -78,14 +78,16 @@ function createStreamOutput(stream: Socket, { clock, onProblem }: LogOutputPorts
     },
     flush: (timeoutMs) =>
       new Promise((resolve) => {
-        if (broken || stream.writableLength === 0) return resolve()
+        if (broken) return resolve()
         const cancel = clock.after(timeoutMs, resolve)
         const end = (): void => {
           cancel()
           resolve()
         }
         stream.once('error', end)
-        stream.write('', end)
+        stream.write('', (error) => {
+          if (!error) end() // an error is told first, then this ends
+        })
       })
   }
 }

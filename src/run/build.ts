@@ -2,6 +2,7 @@ import { createSystemClock } from '../core/clock.ts'
 import type { Emit, SupervisorEvent } from '../core/events.ts'
 import { createHooks } from '../core/hooks/hooks.ts'
 import { ownCgroupFolder } from '../core/linux/cgroup-mount.ts'
+import { closeTreeCgroups } from '../core/linux/tree-cgroups.ts'
 import { createOutputRings, type OutputRings } from '../core/output/rings.ts'
 import type { Clock } from '../core/ports.ts'
 import { logicalCpus } from '../core/process/logical-cpus.ts'
@@ -30,6 +31,8 @@ export interface BuiltRun {
   readonly redact: (text: string) => string
   /** Adds a reader of all events from now on. */
   read(reader: (event: SupervisorEvent) => void): () => void
+  /** Calls when the log files are to be opened again. */
+  onReopen(reopen: () => void): void
   /** Lets go of everything; after the end. */
   close(): Promise<void>
 }
@@ -56,12 +59,28 @@ export function buildRun(settings: Settings): BuiltRun {
     emitProblem: (failure, next) => emit({ type: 'problem', failure, next }),
     subreaper: table.facilities.some((facility) => facility.name === 'subreaper' && facility.available)
   })
+  const reopenables = [() => spawner.reopenLogs()]
+  const reopenLogs = (): void => {
+    for (const reopen of reopenables) reopen()
+  }
   const hooks = createHooks(settings.hooks, { clock, signaller, table, env: process.env, emit })
   readers.add((event) => hooks.handle(event))
 
   const ownCgroup = ownCgroupFolder()
   const cpus = logicalCpus({ compat: settings.compat, cgroupFolder: ownCgroup.ok ? ownCgroup.value : undefined })
-  const ports = { clock, table, spawner, signaller, guardian, hooks, output, emit, random: Math.random, logicalCpus: cpus }
+  const ports = {
+    clock,
+    table,
+    spawner,
+    signaller,
+    guardian,
+    hooks,
+    output,
+    emit,
+    reopenLogs,
+    random: Math.random,
+    logicalCpus: cpus
+  }
   const supervisor = createSupervisor(settings, ports, redact, VERSION)
 
   return {
@@ -75,10 +94,12 @@ export function buildRun(settings: Settings): BuiltRun {
       readers.add(reader)
       return () => readers.delete(reader)
     },
+    onReopen: (reopen) => void reopenables.push(reopen),
     async close() {
       await hooks.idle()
       spawner.close()
       table.close()
+      closeTreeCgroups()
     }
   }
 }

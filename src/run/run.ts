@@ -24,7 +24,7 @@ export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'ru
   // The loop has to stay alive while everything waits, e.g. for the end of a back-off.
   const keepAlive = setInterval(() => undefined, 2 ** 30)
   const screen = hasScreen ? (await import('./screen.ts')).openScreen(run, loaded) : undefined
-  listenToSignals(settings, () => (screen?.isShown() === true ? 'interactive' : 'headless'), createSignalActor(run, settings, screen))
+  listenToSignals(settings, () => (screen === undefined || screen.lostAt() !== undefined ? 'headless' : 'interactive'), createSignalActor(run, settings, screen))
   run.supervisor.start()
   manager.ready()
 
@@ -58,4 +58,3 @@ function exitCodeOf(end: RunEnd, run: BuiltRun, { settings }: LoadedSettings): n
   if (!settings.exitWithWorker || last === undefined) return end.code
   return last.signal === undefined ? (last.code ?? end.code) : 128 + numberOf(last.signal)
 }
-

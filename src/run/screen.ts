@@ -12,7 +12,6 @@ const FOREGROUND_MS = 500
 
 /** The interface over a run: it may come and go, the run goes on. */
 export interface Screen {
-  isShown(): boolean
   /** When the terminal was lost, monotonic ms. */
   lostAt(): number | undefined
   /** The terminal is gone. Calling it twice is harmless. */
@@ -82,7 +81,6 @@ export function openScreen(run: BuiltRun, { settings, preferences }: LoadedSetti
   show()
 
   return {
-    isShown: () => handle !== undefined,
     lostAt: () => lostAt,
     lose,
     async close() {

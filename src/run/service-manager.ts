@@ -13,7 +13,8 @@ export function notifyServiceManager(run: BuiltRun): SdNotify {
   run.read((event) => {
     if (event.type === 'shutdown-started') manager.stopping()
     if (event.type === 'node-failed') manager.status(`${event.node ?? 'a node'} failed: ${event.detail}`)
-    if (event.type === 'node-backing-off') manager.status(`${event.node ?? 'a node'} waits ${Math.round(event.delayMs / 1000)} s before its next start`)
+    if (event.type === 'node-backing-off')
+      manager.status(`${event.node ?? 'a node'} waits ${Math.round(event.delayMs / 1000)} s before its next start`)
     if (event.type === 'node-started') manager.status(`${event.node ?? 'a node'} runs as pid ${event.leader.pid}`)
   })
   return manager

@@ -17,8 +17,27 @@ export type SignalMeaning =
 
 /** Every signal that can be caught and that Node does not need for itself (SIGCHLD) or leaves undefined (SIGSEGV and the like). */
 export const CATCHABLE: readonly SignalName[] = [
-  'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGALRM', 'SIGVTALRM', 'SIGPROF', 'SIGCONT', 'SIGTSTP', 'SIGTTIN',
-  'SIGTTOU', 'SIGURG', 'SIGXCPU', 'SIGXFSZ', 'SIGIO', 'SIGPWR', 'SIGSYS', 'SIGTRAP', 'SIGWINCH'
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGTERM',
+  'SIGUSR1',
+  'SIGUSR2',
+  'SIGALRM',
+  'SIGVTALRM',
+  'SIGPROF',
+  'SIGCONT',
+  'SIGTSTP',
+  'SIGTTIN',
+  'SIGTTOU',
+  'SIGURG',
+  'SIGXCPU',
+  'SIGXFSZ',
+  'SIGIO',
+  'SIGPWR',
+  'SIGSYS',
+  'SIGTRAP',
+  'SIGWINCH'
 ]
 
 /** The terminal's own signals: with a screen they are the terminal's, not the worker's. */
@@ -27,7 +46,8 @@ const OF_THE_TERMINAL: readonly SignalName[] = ['SIGWINCH', 'SIGTSTP', 'SIGTTIN'
 /** Pure: what `signal` means in this run. `signals:` in the configuration overrides everything but SIGTERM, SIGINT and SIGQUIT. */
 export function meaningOf(signal: SignalName, settings: Pick<Settings, 'signals'>, mode: 'headless' | 'interactive'): SignalMeaning {
   const by = signal
-  if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGQUIT') return { kind: 'command', command: { type: 'shutdown', force: false, by } }
+  if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGQUIT')
+    return { kind: 'command', command: { type: 'shutdown', force: false, by } }
   const mapped = settings.signals[signal]
   if (mapped === 'ignore') return { kind: 'ignore' }
   if (mapped !== undefined) return { kind: 'forward', signal: mapped }

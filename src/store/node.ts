@@ -85,7 +85,6 @@ export function reduceNode(node: NodeState, event: SupervisorEvent): NodeState {
     case 'limit-recovered':
     case 'receipt-opened':
     case 'receipt-closed':
-    case 'receipt-followed':
     case 'signalled':
     case 'reaped':
     case 'refreshed':

@@ -22,10 +22,6 @@ function reduceReceipts(receipts: readonly Receipt[], event: SupervisorEvent): r
     case 'receipt-opened':
     case 'receipt-closed':
       return put(receipts, event.receipt)
-    case 'receipt-followed':
-      return receipts.some((receipt) => receipt.id === event.receipt)
-        ? receipts.map((receipt) => (receipt.id === event.receipt ? { ...receipt, next: event.next } : receipt))
-        : receipts
     default:
       return receipts
   }

@@ -1,13 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArguments } from '../../src/config/arguments.ts'
 import type { Surroundings } from '../../src/config/find.ts'
 import { type ConfiguredArguments, type LoadedSettings, loadSettings } from '../../src/config/load.ts'
 import { UserError } from '../../src/core/errors.ts'
 
-/** A folder of one test, outside folders that others can write to, with a small environment of its own. */
+/** A folder of one test that only its owner can write to, with a small environment of its own. */
 export class ConfigFolder {
-  readonly path = mkdtempSync(join(process.cwd(), 'node_modules', '.config-test-'))
+  readonly path = realpathSync(mkdtempSync(join(tmpdir(), 'tsupervise-config-')))
   readonly uid = process.getuid?.() ?? 0
 
   write(name: string, content: string | Buffer, mode = 0o644): string {

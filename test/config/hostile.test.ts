@@ -62,6 +62,7 @@ describe('YAML that wants to cost', () => {
     ['a merge of itself', 'a: &a\n  <<: *a', 'nested deeper than 32 levels'],
     ['commas', `[${','.repeat(MB - 2)}`, 'more than 200,000 words and signs; expected a configuration'],
     ['brackets', ']'.repeat(MB), 'more than 200,000 words and signs; expected a configuration'],
+    ['fewer brackets', ']'.repeat(150_000), 'not valid YAML: Unexpected flow-seq-end token'],
     ['many keys', Array.from({ length: 20_000 }, (_, index) => `k${index}: 1`).join('\n'), "unknown key 'k0' in the top level"],
     ['many documents', '---\n'.repeat(50_000), 'a second document starts here; expected one document'],
     ['backslashes', `"${'\\'.repeat(MB - 2)}`, 'not valid YAML']

@@ -204,7 +204,6 @@ const BODIES: { readonly [T in EventType]: fc.Arbitrary<Body<T>> } = {
   'observe-changed': fc.record({ observe: fc.boolean() }),
   'receipt-opened': fc.record({ receipt }),
   'receipt-closed': fc.record({ receipt }),
-  'receipt-followed': fc.record({ receipt: fc.nat(400), next }),
   signalled: fc.record({ target: identity, signal, outcome, by: text }),
   reaped: fc.record({ target: identity, comm: text, exit }),
   refreshed: fc.record({ samples: fc.array(nodeSample, { maxLength: 4 }) }),

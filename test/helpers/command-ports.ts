@@ -1,45 +1,29 @@
 import { createSystemClock } from '../../src/core/clock.ts'
-import { closePidfd, openPidfd, signalPidfd } from '../../src/core/linux/pidfd.ts'
 import type { Signaller } from '../../src/core/ports.ts'
-import { type Identity, identityKey } from '../../src/core/process/identity.ts'
+import type { Identity } from '../../src/core/process/identity.ts'
 import type { ProcessSample } from '../../src/core/process/sample.ts'
 import type { CommandPorts } from '../../src/core/side-command/run.ts'
-import { identityOf, isAlive, killIdentity, statFields, type TestProcesses } from './processes.ts'
+import { createSignaller } from '../../src/core/stop/signal.ts'
+import { identityOf, statFields, type TestProcesses } from './processes.ts'
 
 export interface RealPorts extends CommandPorts {
   /** Every signal that was asked for, in order. */
   readonly signals: readonly string[]
-  /** Descriptors that are still held. */
-  readonly held: () => number
 }
 
-/**
- * The ports of side commands over real processes. `groups: false` is a kernel that cannot signal a group through its leader.
- */
-export function realPorts(processes: TestProcesses, options: { readonly groups: boolean } = { groups: true }): RealPorts {
-  const pidfds = new Map<string, number>()
+/** The ports of side commands over real processes; `pidfds: 'none'` is a kernel that cannot signal a group through its leader. */
+export function realPorts(processes: TestProcesses, pidfds: 'auto' | 'none' = 'auto'): RealPorts {
   const signals: string[] = []
+  const real = createSignaller({ pidfds })
   const signaller: Signaller = {
-    hold(target) {
-      const opened = openPidfd(target.pid)
-      if (!opened.ok) return () => undefined
-      pidfds.set(identityKey(target), opened.value)
-      return () => {
-        if (pidfds.delete(identityKey(target))) closePidfd(opened.value)
-      }
-    },
+    hold: (target) => real.hold(target),
     signal(target, signal) {
       signals.push(`${signal} ${target.pid}`)
-      const there = isAlive(target)
-      killIdentity(target, signal)
-      return there ? 'sent' : 'gone'
+      return real.signal(target, signal)
     },
     signalGroup(leader, signal) {
-      const fd = pidfds.get(identityKey(leader))
-      if (fd === undefined || !options.groups) return undefined
-      const outcome = signalPidfd(fd, signal === 'SIGKILL' ? 9 : 15, 'group')
-      if (outcome === 'unsupported') return undefined
-      signals.push(`${signal} group ${leader.pid} ${outcome}`)
+      const outcome = real.signalGroup(leader, signal)
+      if (outcome !== undefined) signals.push(`${signal} group ${leader.pid}`)
       return outcome
     }
   }
@@ -47,7 +31,6 @@ export function realPorts(processes: TestProcesses, options: { readonly groups: 
     clock: createSystemClock(),
     signaller,
     signals,
-    held: () => pidfds.size,
     env: processes.environment,
     table: {
       inspect: (pid) => sampleFor(identityOf(pid)),

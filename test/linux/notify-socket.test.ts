@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSystemClock } from '../../src/core/clock.ts'
@@ -66,6 +68,22 @@ describe.skipIf(libc() === undefined)('the notify socket', () => {
       await waitUntil(() => heard.length === count && child.exitCode !== null, 'the message with descriptors')
     }
     expect(readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before)
+  })
+
+  it('hears on after the memory of the process was collected', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const { socket, heard } = open()
+    for (let round = 1; round <= 5; round++) {
+      collect()
+      const garbage = Array.from({ length: 2000 }, () => Buffer.alloc(16, 0xff))
+      collect()
+      const child = python(socket.path, SENDER, `STATUS=${round} of ${garbage.length}`)
+      await waitUntil(
+        () => heard.at(-1)?.status === `${round} of 2000` && child.exitCode === 0,
+        () => JSON.stringify(heard)
+      )
+    }
   })
 
   it('lives in a folder that only its owner can enter, and takes it along', () => {

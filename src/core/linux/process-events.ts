@@ -58,7 +58,7 @@ export function openEventQueue(c: Libc, socket: number): EventQueue {
     headers.writeBigUInt64LE(1n, i * MMSGHDR_BYTES + IOVLEN_AT)
   }
 
-  const recvmmsg = c.func('long recvmmsg(int, long, unsigned int, int, long)')
+  const recvmmsg = c.func('int recvmmsg(int, long, unsigned int, int, long)')
   const headersNumber = Number(headersAt)
 
   const receive = (): number | 'empty' | 'lost' | 'interrupted' => {

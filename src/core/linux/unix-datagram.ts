@@ -76,19 +76,21 @@ function bind(c: Libc, calls: Calls, fd: number, path: string): Result<undefined
  * so that the kernel never installs descriptors that a sender passes along.
  */
 function receiver(c: Libc, calls: Calls, fd: number, maxBytes: number): () => Datagram | undefined {
-  const data = Buffer.alloc(maxBytes)
-  const control = Buffer.alloc(CONTROL_BYTES)
-  const vector = Buffer.alloc(16)
-  const header = Buffer.alloc(MSGHDR_BYTES)
-  vector.writeBigUInt64LE(BigInt(c.koffi.address(data)), 0)
-  vector.writeBigUInt64LE(BigInt(maxBytes), 8)
-  header.writeBigUInt64LE(BigInt(c.koffi.address(vector)), 16)
+  const data = stableBuffer(maxBytes)
+  const control = stableBuffer(CONTROL_BYTES)
+  const vector = stableBuffer(16)
+  const header = stableBuffer(MSGHDR_BYTES)
+  const addressOf = (buffer: Buffer): bigint => BigInt(c.koffi.address(buffer))
+  header.writeBigUInt64LE(addressOf(vector), 16)
   header.writeBigUInt64LE(1n, 24)
-  header.writeBigUInt64LE(BigInt(c.koffi.address(control)), 32)
+  header.writeBigUInt64LE(addressOf(control), 32)
 
   return () => {
     for (;;) {
-      header.writeBigUInt64LE(BigInt(CONTROL_BYTES), 40)
+      // written each time, also so that this function keeps alive what the kernel is pointed at
+      vector.writeBigUInt64LE(addressOf(data), 0)
+      vector.writeBigUInt64LE(BigInt(data.length), 8)
+      header.writeBigUInt64LE(BigInt(control.length), 40)
       const length = Number(calls.recvmsg(fd, header, MSG_DONTWAIT))
       if (length < 0) {
         const code = errnoName(c.errno())
@@ -104,6 +106,9 @@ function receiver(c: Libc, calls: Calls, fd: number, maxBytes: number): () => Da
     }
   }
 }
+
+/** V8 may keep a small Buffer on its own heap and move it; memory of an ArrayBuffer stays where it is. */
+const stableBuffer = (bytes: number): Buffer => Buffer.from(new ArrayBuffer(bytes))
 
 /** A path, or an abstract name as `@name`. */
 function encodeAddress(address: string): Result<Buffer> {

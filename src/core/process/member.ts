@@ -34,6 +34,8 @@ export interface Member {
   parenthood: boolean
   /** Another one after each exec; 0 where it may not be seen, STACK_UNSEEN before the first look. */
   startStack: number
+  /** Resident pages of the last stat line, which rounds a little. */
+  rssPages: number
   /** In which round everything of it is looked at. */
   readonly turn: number
 }
@@ -61,6 +63,7 @@ export function newMember(root: string, sample: ProcessSample, node: string | un
     clock: -1,
     parenthood: false,
     startStack: STACK_UNSEEN,
+    rssPages: -1,
     turn
   }
 }

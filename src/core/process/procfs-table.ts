@@ -166,7 +166,8 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       if (events === undefined) {
         finder.inCgroups(forest.trees.values())
         finder.below(ran)
-        finder.adopted()
+        // an orphan is the child of somebody who ran
+        if (ran.length > 0) finder.adopted()
       } else if (round % ROUNDS === 0) {
         finder.adopted()
       }

@@ -86,20 +86,34 @@ export function createSampler({ reader, files, forest, cpuClock, nodeName }: Sam
   const full = (member: Member, clock: number): Look => {
     const outcome = readStat(member)
     if (outcome !== 'read') return outcome
-    const ticks = line.userTicks + line.systemTicks
-    const own = cpuClock !== undefined && clock >= 0 ? clock : ticks * msPerTick
+    const ended = hasEnded(line)
+    const rssBytes = ended ? 0 : residentBytes(member, clock)
+    const own = countTimes(member, clock)
+    if (!ended) refreshImage(member)
+    publishLine(member, own, rssBytes)
+    return ended ? 'ended' : 'ran'
+  }
+
+  /** What has not run has no more memory than before, and less only when its pages were reclaimed. */
+  const residentBytes = (member: Member, clock: number): number => {
+    const still = clock >= 0 && clock === member.clock && line.rssPages === member.rssPages
+    member.rssPages = line.rssPages
+    if (still) return member.sample.rssBytes
+    const bytes = readResident(member)
+    return bytes < 0 ? line.rssPages * pageBytes : bytes
+  }
+
+  /** Counts the times of the stat line and of the clock; returns the process' own, ms. */
+  const countTimes = (member: Member, clock: number): number => {
+    const own = cpuClock !== undefined && clock >= 0 ? clock : (line.userTicks + line.systemTicks) * msPerTick
     const waited = (line.waitedUserTicks + line.waitedSystemTicks) * msPerTick
     const cpu = forest.treeOf(member)?.cpu ?? nowhere
     countOwn(cpu, member.cpu, own)
     // user and system time are each rounded down
     countWaited(cpu, member.cpu, waited, 2 * msPerTick)
-    if (clock >= 0) member.clock = clock
     if (waited > 0) member.parenthood = true
-    const ended = hasEnded(line)
-    const rssBytes = ended ? 0 : readResident(member)
-    if (!ended) refreshImage(member)
-    publishLine(member, own, rssBytes < 0 ? line.rssPages * pageBytes : rssBytes)
-    return ended ? 'ended' : 'ran'
+    if (clock >= 0) member.clock = clock
+    return own
   }
 
   /** Another program since the last look: told by an event, or by the name or the place of the stack. */

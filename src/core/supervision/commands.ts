@@ -13,13 +13,13 @@ export interface CommandTargets {
 
 /** The one executor of commands. Answers when the request was taken or refused. */
 export async function executeCommand(command: Command, { run, runners, shutdown }: CommandTargets): Promise<CommandResult> {
-  const { emit, spawner, clock } = run.ports
+  const { emit, reopenLogs, clock } = run.ports
   switch (command.type) {
     case 'shutdown':
       shutdown.begin(0, `asked to by ${command.by}`, command.force || shutdown.underWay())
       return success(undefined)
     case 'reopen-logs':
-      spawner.reopenLogs()
+      reopenLogs()
       return success(undefined)
     case 'signal':
       return signalProcess(command, run)

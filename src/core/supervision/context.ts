@@ -14,6 +14,8 @@ export interface Ports {
   readonly hooks: Hooks
   readonly output: OutputRings
   readonly emit: Emit
+  /** After a log rotation: every log file of the run. */
+  readonly reopenLogs: () => void
   /** 0..1 */
   readonly random: () => number
   readonly logicalCpus: number

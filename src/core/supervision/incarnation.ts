@@ -15,6 +15,8 @@ export interface Incarnation {
   /** The leader, once its program runs. */
   started(): (Identity & { readonly execId: string; readonly at: number }) | undefined
   isReady(): boolean
+  /** The tree's own cgroup v2 folder, where it has one. */
+  cgroup(): string | undefined
   /** Resolves when the leader has ended. */
   readonly exited: Promise<ExitStatus>
   /** The tree is empty: lets go of everything that was held for it. */
@@ -38,6 +40,7 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
   const exited = Promise.withResolvers<ExitStatus>()
   let leader: (Identity & { readonly execId: string; readonly at: number }) | undefined
   let ready = false
+  let cgroup: string | undefined
 
   const wellbeing = watchWellbeing({
     settings,
@@ -99,6 +102,7 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
 
   const hold = (child: Child): void => {
     child.onExit((exit) => exited.resolve(exit))
+    cgroup = child.tree.cgroup
     table.track(child.tree)
     held.push(
       () => table.untrack(settings.name),
@@ -109,7 +113,7 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
 
   void start()
 
-  return { number, cookie, started: () => leader, isReady: () => ready, exited: exited.promise, release }
+  return { number, cookie, started: () => leader, isReady: () => ready, cgroup: () => cgroup, exited: exited.promise, release }
 }
 
 const withEnvironment = (settings: NodeSettings, more: Readonly<Record<string, string>>): NodeSettings =>

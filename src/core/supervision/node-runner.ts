@@ -37,7 +37,7 @@ export function createNodeRunner(initial: NodeSettings, run: Run): NodeRunner {
   let draining = false
 
   const subject = (): EventSubject => {
-    const child = current?.started()
+    const child = machine.state.phase === 'starting' ? undefined : current?.started()
     return child === undefined ? { node: initial.name } : { node: initial.name, pid: child.pid, execId: child.execId }
   }
 

@@ -1,4 +1,5 @@
 import type { EventSubject } from '../events.ts'
+import { killCgroup } from '../linux/cgroup.ts'
 import type { ProcessSample } from '../process/sample.ts'
 import type { ExitStatus, LedgerEntry, NextStep, Receipt, StopReason } from '../receipt.ts'
 import type { NodeSettings } from '../settings.ts'
@@ -82,7 +83,9 @@ export function startStop(request: StopRequest): StopRun {
 
   const climb = async (reason: StopReason): Promise<void> => {
     if (life === undefined) return
+    const cgroup = settings.scope === 'tree' ? incarnation.cgroup() : undefined
     ladder = runLadder(plan(reason, life.pid), life, {
+      ...(cgroup === undefined ? {} : { killCgroup: () => (killCgroup(cgroup).ok ? 'sent' : 'gone') }),
       clock,
       signaller,
       members,

@@ -87,7 +87,10 @@ export function createWatch(run: Run): Watch {
       warning: () => decideWarning(settings.stop.warnSignal, readWarnFacts(leader.pid)),
       force: false
     })
-    const told = wouldSend(plan).reduce((receipt: Receipt, { signal, target }) => addSignal(receipt, wouldBe({ signal, target }, leader)), opened)
+    const told = wouldSend(plan).reduce(
+      (receipt: Receipt, { signal, target }) => addSignal(receipt, wouldBe({ signal, target }, leader)),
+      opened
+    )
     const closed = closeReceipt(told, { exit: undefined, survivors: [], at: clock.wall(), durationMs: 0 })
     emit({ type: 'receipt-opened', receipt: opened }, subject())
     emit({ type: 'receipt-closed', receipt: followReceipt(closed, { kind: 'none' }) }, subject())

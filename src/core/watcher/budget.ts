@@ -1,5 +1,9 @@
 import type { BudgetState } from '../events.ts'
 import type { MachineContext, NodeMachine } from './machine.ts'
+import { wallText } from './wall-text.ts'
+
+/** A window this long (30,000 years) never ends. */
+export const FOR_EVER_MS = 1e15
 
 /** The uses that still count: those within the window, or all of them under osquery's rules, whose counter never resets. */
 export function usesInForce(machine: NodeMachine, { now, settings, compat }: MachineContext): readonly number[] {
@@ -11,12 +15,11 @@ export function budgetOf(machine: NodeMachine, context: MachineContext): BudgetS
   const uses = usesInForce(machine, context)
   const { respawn } = context.settings
   const oldest = uses[0]
-  const refills =
-    oldest === undefined || context.compat === 'osquery' ? undefined : context.wall + (oldest + respawn.windowMs - context.now)
+  const refills = oldest === undefined || context.compat === 'osquery' ? undefined : oldest + respawn.windowMs - context.now
   return {
     uses: uses.length,
     limit: respawn.limit.value,
-    refillsAt: refills === undefined ? undefined : new Date(refills).toISOString()
+    refillsAt: refills === undefined || respawn.windowMs >= FOR_EVER_MS ? undefined : wallText(context.wall + refills)
   }
 }
 

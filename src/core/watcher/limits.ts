@@ -21,9 +21,11 @@ export interface CpuFigures {
 export function cpuArithmetic(figures: CpuFigures): string {
   const { usedMs, budgetMs, percent, intervalMs, cpus, inARow, sustainedMs, latencyMs } = figures
   const comparison = sustainedMs >= latencyMs ? '>=' : '<'
+  const [used, budget] = apart(usedMs, budgetMs, 0)
+  const [lasted, latency] = apart(sustainedMs / 1000, latencyMs / 1000, 1)
   return (
-    `CPU ${Math.round(usedMs)} ms > ${Math.round(budgetMs)} ms = ${percent}% x ${Math.round(intervalMs)} ms x ${plural(cpus, 'CPU')}, ` +
-    `${plural(inARow, 'check')} in a row, ${seconds(sustainedMs)} ${comparison} ${seconds(latencyMs)}`
+    `CPU ${used} ms > ${budget} ms = ${percent}% x ${Math.round(intervalMs)} ms x ${plural(cpus, 'CPU')}, ` +
+    `${plural(inARow, 'check')} in a row, ${lasted} s ${comparison} ${latency} s`
   )
 }
 
@@ -40,19 +42,23 @@ export interface MemoryFigures {
 /** `memory 340 MB - 120 MB baseline = 220 MB > 200 MB` */
 export function memoryArithmetic(figures: MemoryFigures): string {
   const { bytes, measure, baselineBytes, growthBytes, limitBytes, sustainedMs, latencyMs } = figures
-  const window = latencyMs === 0 ? '' : `, ${seconds(sustainedMs)} ${sustainedMs >= latencyMs ? '>=' : '<'} ${seconds(latencyMs)}`
+  const [lasted, latency] = apart(sustainedMs / 1000, latencyMs / 1000, 1)
+  const window = latencyMs === 0 ? '' : `, ${lasted} s ${sustainedMs >= latencyMs ? '>=' : '<'} ${latency} s`
+  const [growth, limit] = apart(growthBytes / MEBIBYTE, limitBytes / MEBIBYTE, 1)
   return (
     `memory ${mebibytes(bytes)} MB (${measure.toUpperCase()}) - ${mebibytes(baselineBytes)} MB baseline = ` +
-    `${mebibytes(growthBytes)} MB > ${mebibytes(limitBytes)} MB${window}`
+    `${growth} MB > ${limit} MB${window}`
   )
 }
 
-/** One decimal below 100, so that 80.4 MB > 80 MB does not read as 80 > 80. */
-const mebibytes = (bytes: number): string => {
-  const value = bytes / MEBIBYTE
-  return Number(value.toFixed(value < 1000 ? 1 : 0)).toString()
-}
+const mebibytes = (bytes: number): string => rounded(bytes / MEBIBYTE, 1)
 
-const seconds = (ms: number): string => `${Number((ms / 1000).toFixed(1))} s`
+const rounded = (value: number, decimals: number): string => Number(value.toFixed(decimals)).toString()
+
+/** Two different figures with as many decimals as tell them apart, so that 80.04 > 80 does not read as 80 > 80. */
+function apart(a: number, b: number, decimals: number): readonly [string, string] {
+  const pair = [rounded(a, decimals), rounded(b, decimals)] as const
+  return pair[0] !== pair[1] || a === b || decimals >= 9 ? pair : apart(a, b, decimals + 1)
+}
 
 const plural = (count: number, noun: string): string => `${Number(count.toFixed(2))} ${noun}${count === 1 ? '' : 's'}`

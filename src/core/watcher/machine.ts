@@ -7,6 +7,9 @@ import type { Compat, NodeKind, NodeSettings } from '../settings.ts'
 /** What follows once the tree is empty. */
 export type Intent = 'respawn' | 'restart' | 'stop' | 'shutdown'
 
+/** An end that was asked for before there was anything to end. */
+export type Pending = { readonly kind: 'stop'; readonly by: string } | { readonly kind: 'shutdown'; readonly force: boolean }
+
 /** A life that has begun. */
 interface Life {
   readonly leader: Identity
@@ -20,8 +23,8 @@ export type State =
   | { readonly phase: 'idle' }
   /** For the nodes in `after`. */
   | { readonly phase: 'waiting' }
-  /** Between the gate and its program; `intent` is what was asked for meanwhile. */
-  | { readonly phase: 'starting'; readonly intent: 'run' | 'stop' | 'shutdown' }
+  /** Between the gate and its program; `pending` is what was asked for meanwhile. */
+  | { readonly phase: 'starting'; readonly pending: Pending | undefined }
   | ({ readonly phase: 'running' } & Life)
   /** The leader ended by itself; what it left behind has to end before anything follows. */
   | ({ readonly phase: 'draining'; readonly exit: ExitStatus; readonly exitedAt: number; readonly intent: Intent } & Life)
@@ -78,6 +81,7 @@ export type NodeEffect =
   | { readonly type: 'arm-backoff'; readonly delayMs: number }
   | { readonly type: 'disarm-backoff' }
   | { readonly type: 'emit'; readonly body: EventBody }
+  /** Exactly one after each `drain` and `stop-tree`, none without: what follows the stop that was last begun. */
   | { readonly type: 'follow-receipt'; readonly next: NextStep }
   | { readonly type: 'end-run'; readonly code: number; readonly reason: string }
 

@@ -9,11 +9,14 @@ export const follow = (next: NextStep): NodeEffect => ({ type: 'follow-receipt',
 
 export const stay = (machine: NodeMachine): Step => [machine, []]
 
+/** The step with effects that come before its own. */
+export const after = (before: readonly NodeEffect[], [machine, effects]: Step): Step => [machine, [...before, ...effects]]
+
 /** The next incarnation. */
 export function startLife(machine: NodeMachine): Step {
   const incarnation = machine.incarnation + 1
   return [
-    { ...machine, incarnation, state: { phase: 'starting', intent: 'run' } },
+    { ...machine, incarnation, state: { phase: 'starting', pending: undefined } },
     [emit({ type: 'node-starting', incarnation }), { type: 'spawn', incarnation }]
   ]
 }
@@ -27,22 +30,33 @@ export function begin(machine: NodeMachine, { settings }: MachineContext): Step 
   ]
 }
 
-export function comeToRest(machine: NodeMachine, by: 'command' | 'shutdown', ...before: readonly NodeEffect[]): Step {
-  return [{ ...machine, state: { phase: 'stopped', by } }, [...before, follow({ kind: 'stopped' }), emit({ type: 'node-stopped', by })]]
+/** A node that gave up is started by hand: a fresh chance with a full budget. osquery's counter never resets. */
+export function beginAnew(machine: NodeMachine, context: MachineContext): Step {
+  if (context.compat === 'osquery' || machine.uses.length === 0) return begin(machine, context)
+  const fresh = { ...machine, uses: [] }
+  return after([emit({ type: 'budget-changed', budget: budgetOf(fresh, context) })], begin(fresh, context))
 }
 
+export const comeToRest = (machine: NodeMachine, by: 'command' | 'exit' | 'shutdown'): Step => [
+  { ...machine, state: { phase: 'stopped', by } },
+  [emit({ type: 'node-stopped', by })]
+]
+
 /** This node gives up; the run goes on. */
-export function failNode(machine: NodeMachine, detail: string, context: MachineContext): Step {
-  return [
-    { ...machine, state: { phase: 'failed', detail } },
-    [follow({ kind: 'failed', detail }), emit({ type: 'node-failed', detail, budget: budgetOf(machine, context) })]
-  ]
-}
+export const failNode = (machine: NodeMachine, detail: string, context: MachineContext): Step => [
+  { ...machine, state: { phase: 'failed', detail } },
+  [emit({ type: 'node-failed', detail, budget: budgetOf(machine, context) })]
+]
 
 /** The run ends because of this node, which itself has already ended. */
 export function endRun(machine: NodeMachine, code: number, reason: string): Step {
-  return [
-    { ...machine, state: { phase: 'stopped', by: 'exit' } },
-    [follow({ kind: 'shutdown', code }), emit({ type: 'node-stopped', by: 'exit' }), { type: 'end-run', code, reason }]
-  ]
+  const [rested, effects] = comeToRest(machine, 'exit')
+  return [rested, [...effects, { type: 'end-run', code, reason }]]
+}
+
+/** Not empty after SIGKILL, and nothing left to wait for: the run ends, and the node is not called stopped. */
+export function cannotBeStopped(machine: NodeMachine, survivors: readonly number[], context: MachineContext): Step {
+  const detail = `${machine.name} cannot be stopped: ${survivors.join(', ')} still there after SIGKILL`
+  const [failed, effects] = failNode(machine, detail, context)
+  return [failed, [follow({ kind: 'shutdown', code: 78 }), ...effects, { type: 'end-run', code: 78, reason: detail }]]
 }

@@ -10,25 +10,28 @@ export interface DialogContent {
 
 const lineWidth = (line: Line, look: Look): number => line.reduce((sum, [text]) => sum + widthOf(safe(text, look.ascii)), 0)
 
-/** A dialog in its frame, at most `columns` wide and `rows` high; what does not fit is cut. */
+/** A dialog in its frame with a blank column at each side, at most `columns` wide and `rows` high; its last line, the keys, always shows. */
 export function boxLines(content: DialogContent, look: Look, columns: number, rows: number): { width: number; lines: Line[] } {
   const [topLeft = '', topRight = '', bottomLeft = '', bottomRight = ''] = look.glyphs.corners
   const widest = Math.max(widthOf(content.title) + 4, ...content.lines.map((line) => lineWidth(line, look)))
-  const inner = Math.max(1, Math.min(widest, columns - 4))
+  const inner = Math.max(1, Math.min(widest, columns - 6))
   const { rule, side } = look.glyphs
-  const title = ` ${content.title} `.slice(0, inner)
+  const title = cutSafe(` ${content.title} `, inner, look)
   const top: Line = [
-    [topLeft + rule, 'accent'],
+    [` ${topLeft}${rule}`, 'accent'],
     [title, 'title'],
-    [rule.repeat(Math.max(0, inner + 1 - widthOf(title))) + topRight, 'accent']
+    [`${rule.repeat(Math.max(0, inner + 1 - widthOf(title)))}${topRight} `, 'accent']
   ]
-  const body = content.lines.slice(0, Math.max(0, rows - 2)).map((line): Line => {
+  const body = shortened(content.lines, Math.max(1, rows - 2)).map((line): Line => {
     const cutLine = cutTo(line, inner, look)
     const blanks: Segment = [' '.repeat(Math.max(0, inner - lineWidth(cutLine, look)))]
-    return [[`${side} `, 'accent'], ...cutLine, blanks, [` ${side}`, 'accent']]
+    return [[` ${side} `, 'accent'], ...cutLine, blanks, [` ${side} `, 'accent']]
   })
-  return { width: inner + 4, lines: [top, ...body, [[bottomLeft + rule.repeat(inner + 2) + bottomRight, 'accent']]] }
+  return { width: inner + 6, lines: [top, ...body, [[` ${bottomLeft}${rule.repeat(inner + 2)}${bottomRight} `, 'accent']]] }
 }
+
+const shortened = (lines: readonly Line[], most: number): readonly Line[] =>
+  lines.length <= most ? lines : [...lines.slice(0, most - 1), ...lines.slice(-1)]
 
 function cutTo(line: Line, columns: number, look: Look): Line {
   let left = columns

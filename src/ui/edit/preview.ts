@@ -23,7 +23,7 @@ const PREVIEWS: Readonly<Record<EditField, (node: NodeState, run: RunState, valu
   memory: (node, _, bytes) => {
     const growth = node.ledger.at(-1)?.memory.growthBytes
     if (growth === undefined) return NOT_CHECKED
-    const now = `now at ${formatBytes(growth)}`
+    const now = `now at +${formatBytes(growth)}`
     if (growth <= bytes) return { stops: false, text: `${now}: ${formatBytes(bytes - growth)} below the limit` }
     const patience = node.description.limits.memoryLatency.value
     return patience === 0

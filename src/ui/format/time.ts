@@ -24,6 +24,7 @@ export const formatSeconds = (ms: number): string => (ms < 10 * SECOND ? `${Numb
 
 /** About how long, in at most three columns: `45s`, `6m`, `3h`, `9d`. */
 export function formatAbout(ms: number): string {
+  if (Number.isNaN(ms)) return '-'
   const left = Math.max(0, ms)
   if (left < MINUTE) return `${Math.ceil(left / SECOND)}s`
   if (left < HOUR) return `${Math.round(left / MINUTE)}m`

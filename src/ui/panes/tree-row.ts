@@ -8,6 +8,7 @@ import { type Pressure, pressureOf } from '../view/pressure.ts'
 import type { Row } from '../view/rows.ts'
 import { isAlive, standingOf } from '../view/standing.ts'
 import { startedAt } from '../view/started.ts'
+import { leaderOf } from '../view/target.ts'
 import type { Column, ColumnId, ColumnPlan } from './columns.ts'
 
 export interface RowContext {
@@ -51,8 +52,8 @@ function processName(row: Extract<Row, { kind: 'process' }>, { look, plan, order
   const { glyphs } = look
   const folded = row.fold === 'folded' ? `${glyphs.folded} ` : ''
   if (order === 'flat') {
-    const owner = `${row.name} `
-    const room = Math.min(owner.length, Math.floor(plan.name / 2))
+    const owner = row.name.padEnd(9)
+    const room = Math.min(owner.length + 1, Math.floor(plan.name / 2))
     return [cell(look, owner, room, 'dim'), cell(look, row.process.command, plan.name - room)]
   }
   const drawn = [...row.guide].map((last, level) => guidePart(last === 'l', level === row.guide.length - 1, glyphs)).join('')
@@ -81,40 +82,49 @@ function nodeCells(node: NodeState, context: RowContext): Cell {
   })
 }
 
+interface CellFacts extends RowContext {
+  readonly column: Column
+  readonly node: NodeState
+  readonly pressure: Pressure | undefined
+}
+
+type NodeCell = (facts: CellFacts) => readonly [text: string, tone: Tone]
+
+const NODE_CELLS: Readonly<Record<ColumnId, NodeCell>> = {
+  pid: ({ node }) => [String(leaderOf(node)?.pid ?? '-'), 'plain'],
+  state: ({ node, now, look, column }) => {
+    const { sign, word, tone } = standingOf(node, now)
+    return [column.width > 1 ? `${look.glyphs.signs[sign]} ${word}` : look.glyphs.signs[sign], tone]
+  },
+  cpu: ({ node, pressure }) => [node.sample === undefined ? '-' : formatPercent(node.sample.cpuPercent), cpuTone(pressure)],
+  history: ({ node, column, look, logicalCpus, pressure }) => {
+    const drawn = sparkline(node.cpuHistory.slice(-60), column.width, fullScale(node, logicalCpus), look.glyphs, 6)
+    return [drawn, cpuTone(pressure)]
+  },
+  memory: ({ node, pressure }) => [node.sample === undefined ? '-' : formatBytes(node.sample.rssBytes), memoryTone(pressure)],
+  bar: ({ column, look, pressure }) => [
+    pressure === undefined ? '' : bar(pressure.memoryShare, column.width - 2, look.glyphs),
+    memoryTone(pressure)
+  ],
+  growth: ({ pressure }) => [
+    pressure === undefined ? '' : formatGrowth(pressure.growthBytes, pressure.memoryLimitBytes),
+    memoryTone(pressure)
+  ],
+  latency: (facts) => [latencyText(facts), facts.pressure?.leftMs === undefined ? 'dim' : 'alarm'],
+  budget: (facts) => [
+    budgetText(facts),
+    facts.node.budget.uses >= facts.node.budget.limit && facts.node.budget.limit > 0 ? 'alarm' : 'plain'
+  ],
+  up: ({ node, now }) => [node.phase.phase === 'running' ? formatDuration(now - Date.parse(node.phase.since)) : '', 'plain']
+}
+
 function nodeCell(column: Column, node: NodeState, context: RowContext): Cell {
-  const { look, now } = context
-  const { glyphs } = look
-  const put = (text: string, tone: Tone = 'plain'): Cell => [cell(look, text, column.width, tone, column.align)]
-  const pressure = pressureOf(node, now)
-  const alive = isAlive(node)
-  switch (column.id) {
-    case 'pid':
-      return put(node.phase.phase === 'running' ? String(node.phase.leader.pid) : String(node.sample?.processes[0]?.pid ?? '-'))
-    case 'state': {
-      const { sign, word, tone } = standingOf(node, now)
-      return put(column.width > 1 ? `${glyphs.signs[sign]} ${word}` : glyphs.signs[sign], tone)
-    }
-    case 'cpu':
-      return put(alive && node.sample !== undefined ? formatPercent(node.sample.cpuPercent) : '-', cpuTone(pressure))
-    case 'history':
-      return put(sparkline(node.cpuHistory.slice(-60), column.width, fullScale(node, context), glyphs, 6), cpuTone(pressure))
-    case 'memory':
-      return put(node.sample === undefined ? '-' : formatBytes(node.sample.rssBytes), memoryTone(pressure))
-    case 'bar':
-      return put(pressure === undefined ? '' : bar(pressure.memoryShare, column.width - 2, glyphs), memoryTone(pressure))
-    case 'growth':
-      return put(pressure === undefined ? '' : formatGrowth(pressure.growthBytes, pressure.memoryLimitBytes), memoryTone(pressure))
-    case 'latency':
-      return put(latencyText(column, node, pressure, context), pressure?.leftMs === undefined ? 'dim' : 'alarm')
-    case 'budget':
-      return put(budgetText(column, node, now), node.budget.uses >= node.budget.limit && node.budget.limit > 0 ? 'alarm' : 'plain')
-    case 'up':
-      return put(node.phase.phase === 'running' ? formatDuration(now - Date.parse(node.phase.since)) : '')
-  }
+  const [text, tone] = NODE_CELLS[column.id]({ ...context, column, node, pressure: pressureOf(node, context.now) })
+  return [cell(context.look, text, column.width, tone, column.align)]
 }
 
 /** CPU percent of one CPU that fills the sparkline: the node's limit on all CPUs. */
-const fullScale = (node: NodeState, context: RowContext): number => Math.max(1, node.description.limits.cpu.value * context.logicalCpus)
+const fullScale = (node: NodeState, logicalCpus: number): number => Math.max(1, node.description.limits.cpu.value * logicalCpus)
 
 const cpuTone = (pressure: Pressure | undefined): Tone => {
   if (pressure === undefined) return 'plain'
@@ -128,19 +138,19 @@ const calm = (tone: Tone): Tone => (tone === 'dim' ? 'plain' : tone)
 const wholeSeconds = (ms: number): number => Math.floor(ms / 1000)
 
 /** `9/12s ▕███░▏ 3s`: how long over, of how long it may be, what is left before the stop. */
-function latencyText(column: Column, node: NodeState, pressure: Pressure | undefined, context: RowContext): string {
-  if (node.phase.phase !== 'running') return standingOf(node, context.now).note
+function latencyText({ column, node, pressure, now, look }: CellFacts): string {
+  if (node.phase.phase !== 'running') return standingOf(node, now).note
   if (!node.description.watched) return 'not watched'
   if (pressure === undefined) return 'no check yet'
   const ratio = `${wholeSeconds(pressure.sustainedMs)}/${Math.round(pressure.latencyMs / 1000)}s`
   const left = pressure.leftMs === undefined ? '' : formatLeft(pressure.leftMs)
   if (column.width < 15) return `${ratio.padEnd(6)} ${left}`
   const share = pressure.latencyMs === 0 ? Number(pressure.leftMs !== undefined) : pressure.sustainedMs / pressure.latencyMs
-  return `${ratio.padEnd(6)} ${bar(share, 3, context.look.glyphs)} ${left}`
+  return `${ratio.padEnd(6)} ${bar(share, 3, look.glyphs)} ${left}`
 }
 
 /** Starts left of those allowed, and when the next one comes back. */
-function budgetText(column: Column, node: NodeState, now: number): string {
+function budgetText({ column, node, now }: CellFacts): string {
   const { uses, limit, refillsAt } = node.budget
   const left = `${Math.max(0, limit - uses)}/${limit}`
   if (column.width < 8 || refillsAt === undefined) return left

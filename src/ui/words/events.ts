@@ -1,5 +1,5 @@
 import type { EventBody, EventType, SupervisorEvent } from '../../core/events.ts'
-import { describeExit, describeNext, describeReason, describeReceipt } from '../../core/stop/wording.ts'
+import { describeExit, describeReason, describeReceipt } from '../../core/stop/wording.ts'
 import { formatBytes } from '../format/size.ts'
 import { formatDuration, formatSeconds, formatSpan } from '../format/time.ts'
 import type { Sign, Tone } from '../theme.ts'
@@ -71,7 +71,6 @@ const TELLERS: Tellers = {
     text: describeReceipt(receipt).slice(receipt.node.length + 1),
     receipt: receipt.id
   }),
-  'receipt-followed': ({ receipt, next }) => ({ ...plain(describeNext(next)), receipt }),
   signalled: ({ target, signal, outcome, by }) => plain(`${signal} to ${target.pid} ${outcome} (${by})`),
   reaped: 'left out',
   refreshed: 'left out',
@@ -118,7 +117,6 @@ export function toldEvents(events: readonly SupervisorEvent[], most = 200): { re
     if (event.type === 'node-stopping') stopping.add(node)
     if (event.type === 'node-started') stopping.delete(node)
     if ((event.type === 'node-exited' || event.type === 'signalled') && stopping.has(node)) continue
-    if (event.type === 'receipt-followed' && (event.next.kind === 'respawn' || event.next.kind === 'stopped')) continue
     const told = tell(event)
     if (told !== undefined) shown.push({ event, told })
   }
