@@ -32,7 +32,7 @@ export const SECRET_PATTERNS: readonly string[] = [
 /** Longer texts are cut: command lines are shown, not kept. */
 export const MAX_REDACTED_LENGTH = 4096
 /** What one pattern of the user may take for one text. */
-const MAX_PATTERN_MS = 25
+const MAX_PATTERN_MS = 100
 
 const OURS: ReadonlySet<string> = new Set(SECRET_PATTERNS)
 

@@ -10,6 +10,7 @@ import { redactTable } from '../core/process/redacted-table.ts'
 import { createProcessTable } from '../core/process/table.ts'
 import { createRedactor } from '../core/redact.ts'
 import type { Settings } from '../core/settings.ts'
+import { withoutOwnVariables } from '../core/spawn/environment.ts'
 import { startGuardian } from '../core/spawn/guardian.ts'
 import { createSpawner } from '../core/spawn/spawner.ts'
 import { createSignaller } from '../core/stop/signal.ts'
@@ -63,7 +64,7 @@ export function buildRun(settings: Settings): BuiltRun {
   const reopenLogs = (): void => {
     for (const reopen of reopenables) reopen()
   }
-  const hooks = createHooks(settings.hooks, { clock, signaller, table, env: process.env, emit })
+  const hooks = createHooks(settings.hooks, { clock, signaller, table, env: withoutOwnVariables(process.env), emit })
   readers.add((event) => hooks.handle(event))
 
   const ownCgroup = ownCgroupFolder()

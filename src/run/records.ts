@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import type { Failure } from '../core/errors.ts'
 import type { Settings } from '../core/settings.ts'
 import { createEventFile } from '../log/event-file.ts'
@@ -16,6 +17,9 @@ const FLUSH_MS = 1000
 const LOG_FILE_BYTES = 10 * 1024 * 1024
 const LOG_FILES = 5
 
+/** An error of ours must not take the last events with it. */
+const flushAtCrash = (flush: () => void): NodeJS.Process => process.on('uncaughtExceptionMonitor', flush)
+
 /** `screen`: stdout belongs to the interface, the log goes only to files. */
 export function openRecords(run: BuiltRun, settings: Settings, place: 'stdout' | 'screen'): Records {
   const { log, stateDir } = settings
@@ -25,7 +29,7 @@ export function openRecords(run: BuiltRun, settings: Settings, place: 'stdout' |
 
   if (place === 'stdout') {
     const output = createLogOutput(1, { clock, onProblem })
-    const onTerminal = process.stdout.isTTY === true
+    const onTerminal = isatty(1)
     const color = onTerminal && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
     const format = log.format ?? (onTerminal ? 'text' : 'json')
     run.read(createLogWriter({ format, write: output.write, redact, debug: log.debug, color }))
@@ -37,6 +41,7 @@ export function openRecords(run: BuiltRun, settings: Settings, place: 'stdout' |
     run.read(createLogWriter({ format: log.format ?? 'json', write: file.write, redact, debug: log.debug }))
     run.onReopen(() => file.reopen())
     closers.push(() => file.close())
+    flushAtCrash(() => file.flushSync())
   }
 
   if (stateDir !== undefined) {
@@ -46,6 +51,7 @@ export function openRecords(run: BuiltRun, settings: Settings, place: 'stdout' |
       run.read((event) => events.value.write(event))
       run.onReopen(() => events.value.reopen())
       closers.push(() => events.value.close())
+      flushAtCrash(() => events.value.flushSync())
     }
   }
 

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty'
 import type { ParsedArguments } from '../config/arguments.ts'
 import { type LoadedSettings, loadSettings } from '../config/load.ts'
 import { numberOf } from '../core/stop/signal.ts'
@@ -13,7 +14,7 @@ import { surroundings } from './surroundings.ts'
 export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'run' }>): Promise<number> {
   const loaded = await loadSettings(parsed, surroundings())
   const { settings, preferences } = loaded
-  const hasScreen = preferences.ui && process.stdout.isTTY === true && process.stdin.isTTY === true && process.env['TERM'] !== 'dumb'
+  const hasScreen = preferences.ui && isatty(0) && isatty(1) && process.env['TERM'] !== 'dumb'
   for (const warning of loaded.warnings) console.error(`tsupervise: warning: ${warning}`)
   if (settings.nodes.length === 0 && (!hasScreen || preferences.detach)) return nothingToDo()
   if (preferences.detach) return detach(settings.name)
@@ -24,7 +25,11 @@ export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'ru
   // The loop has to stay alive while everything waits, e.g. for the end of a back-off.
   const keepAlive = setInterval(() => undefined, 2 ** 30)
   const screen = hasScreen ? (await import('./screen.ts')).openScreen(run, loaded) : undefined
-  listenToSignals(settings, () => (screen === undefined || screen.lostAt() !== undefined ? 'headless' : 'interactive'), createSignalActor(run, settings, screen))
+  listenToSignals(
+    settings,
+    () => (screen === undefined || screen.lostAt() !== undefined ? 'headless' : 'interactive'),
+    createSignalActor(run, settings, screen)
+  )
   run.supervisor.start()
   manager.ready()
 

@@ -1,4 +1,5 @@
 import { render, type SuspendTerminal, type TerminalSuspension } from 'ink'
+import { type ReactNode, useLayoutEffect } from 'react'
 import { createStore } from 'zustand/vanilla'
 import type { Clock } from '../core/ports.ts'
 import type { Session } from '../session.ts'
@@ -51,6 +52,12 @@ export interface InterfaceHandle {
 /** Home, and everything visible erased. */
 const CLEAR = '\x1b[H\x1b[2J'
 
+/** Ink takes the screen down on signals and crashes too: the keyboard goes with it, at once. */
+function Whole({ onGone, children }: { readonly onGone: () => void; readonly children: ReactNode }) {
+  useLayoutEffect(() => onGone, [onGone])
+  return children
+}
+
 /** Shows the session on the terminal until `close`. */
 export function startInterface(request: InterfaceRequest): InterfaceHandle {
   const { session, clock, stdin, stdout } = request
@@ -66,17 +73,19 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
   let handOver: SuspendTerminal | undefined
   let frames = 0
   const app = () => (
-    <App
-      key={frames}
-      view={view}
-      shown={feed.shown}
-      live={session.getState}
-      look={look}
-      readOnly={readOnly}
-      onReady={(suspend) => {
-        handOver = suspend
-      }}
-    />
+    <Whole onGone={giveBack}>
+      <App
+        key={frames}
+        view={view}
+        shown={feed.shown}
+        live={session.getState}
+        look={look}
+        readOnly={readOnly}
+        onReady={(suspend) => {
+          handOver = suspend
+        }}
+      />
+    </Whole>
   )
 
   // `interactive` by hand: the caller has decided, whatever CI says
@@ -130,7 +139,7 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
     ink.rerender(app())
   }
 
-  const giveBack = (): void => {
+  function giveBack(): void {
     feed.close()
     terminal.release()
     process.off('exit', giveBack)

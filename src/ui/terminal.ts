@@ -29,7 +29,16 @@ export interface Terminal {
   release(): void
 }
 
-/** Stdin and stdout of an interactive session. The error listeners stay for good: a terminal that is gone is never an exception. */
+/** Streams whose errors are never exceptions again: what fails after the screen went concerns nobody. */
+const guarded = new WeakSet<object>()
+
+function guard(stream: Pick<Keyboard, 'on'> | Pick<Display, 'on'>): void {
+  if (guarded.has(stream)) return
+  guarded.add(stream)
+  stream.on('error', () => undefined)
+}
+
+/** Stdin and stdout of an interactive session. A terminal that goes away is reported once and is never an exception. */
 export function createTerminal(stdin: Keyboard, stdout: Display, clock: Clock, events: TerminalEvents): Terminal {
   const decoder = createDecoder()
   let cancelFlush: Cancel = () => undefined
@@ -54,8 +63,10 @@ export function createTerminal(stdin: Keyboard, stdout: Display, clock: Clock, e
   const onResize = (): void => events.onResize(size())
   const onEnd = (): void => hangup('the terminal closed its input')
 
-  stdin.on('error', (error: Error) => hangup(`reading from the terminal: ${error.message}`))
-  stdout.on('error', (error: Error) => hangup(`writing to the terminal: ${error.message}`))
+  const onReadError = (error: Error): void => hangup(`reading from the terminal: ${error.message}`)
+  const onWriteError = (error: Error): void => hangup(`writing to the terminal: ${error.message}`)
+  guard(stdin)
+  guard(stdout)
 
   return {
     size,
@@ -65,6 +76,8 @@ export function createTerminal(stdin: Keyboard, stdout: Display, clock: Clock, e
       stdin.setEncoding('utf8')
       stdin.setRawMode?.(true)
       stdin.ref?.()
+      stdin.on('error', onReadError)
+      stdout.on('error', onWriteError)
       stdin.on('data', onData)
       stdin.on('end', onEnd)
       stdin.on('close', onEnd)
@@ -76,6 +89,8 @@ export function createTerminal(stdin: Keyboard, stdout: Display, clock: Clock, e
       if (!taken) return
       taken = false
       cancelFlush()
+      stdin.off('error', onReadError)
+      stdout.off('error', onWriteError)
       stdin.off('data', onData)
       stdin.off('end', onEnd)
       stdin.off('close', onEnd)

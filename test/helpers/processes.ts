@@ -32,22 +32,24 @@ export function statFields(pid: number): { state: string; ppid: number; pgid: nu
 
 /** Living processes whose environment holds NAME=VALUE: how tests find what they left behind, by identity, never by name. */
 export function processesWithEnvironment(name: string, value: string): Identity[] {
-  const wanted = `${name}=${value}`
+  const wanted = `\0${name}=${value}\0`
   const found: Identity[] = []
   for (const entry of readdirSync('/proc')) {
     const pid = Number(entry)
     if (!Number.isInteger(pid) || pid === process.pid) continue
+    if (!readEnvironment(pid).includes(wanted)) continue
     const identity = identityOf(pid)
-    if (identity !== undefined && readEnvironment(pid).includes(wanted)) found.push(identity)
+    if (identity !== undefined) found.push(identity)
   }
   return found
 }
 
-function readEnvironment(pid: number): string[] {
+/** Every entry between two NUL characters. */
+function readEnvironment(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0')
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`
   } catch {
-    return [] // gone, or another user's: then it is not one of ours
+    return '' // gone, or another user's: then it is not one of ours
   }
 }
 

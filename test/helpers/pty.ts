@@ -39,7 +39,7 @@ export function openPty({ command, args = [], columns = 120, rows = 40, cwd = pr
     cols: columns,
     rows,
     cwd,
-    env: { ...env, TERM: env['TERM'] ?? 'xterm-256color' }
+    env: Object.fromEntries(Object.entries({ ...env, TERM: env['TERM'] ?? 'xterm-256color' }).filter(([, value]) => value !== undefined))
   })
   let output = ''
   let drawn = Promise.resolve()

@@ -21,7 +21,6 @@ import { createSystemClock } from '../../src/core/clock.ts'
 import type { Failure } from '../../src/core/errors.ts'
 import type { SupervisorEvent } from '../../src/core/events.ts'
 import { REDACTED } from '../../src/core/output/redact.ts'
-import { createRedactor } from '../../src/core/redact.ts'
 import { createEventFile, type EventFileOptions } from '../../src/log/event-file.ts'
 import { defaultStateFolder, prepareStateFolder } from '../../src/log/state-folder.ts'
 import { event, receipt } from '../helpers/arbitrary-events.ts'
@@ -79,7 +78,7 @@ describe('the event file', () => {
   })
 
   it('hides what the patterns hide, in receipts and argument lists', async () => {
-    const { file } = open({ redact: createRedactor(['(?<=--pass )\\S+']) })
+    const { file } = open({ redact: (text) => text.replace(/(?<=--pass )\S+/g, REDACTED) })
     const process = { pid: 1, startTime: 2, ppid: 0, execId: 'x', command: 'db --pass hunter2', state: 'S', rssBytes: 1, cpuMs: 1 }
     const [sampled] = fc.sample(receipt, { numRuns: 1, seed: 1 })
     if (sampled === undefined) throw new Error('no receipt')

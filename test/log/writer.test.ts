@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isTransient, type SupervisorEvent } from '../../src/core/events.ts'
+import { REDACTED } from '../../src/core/output/redact.ts'
 import type { Receipt } from '../../src/core/receipt.ts'
-import { createRedactor } from '../../src/core/redact.ts'
 import { createLogWriter, type LogWriterOptions } from '../../src/log/writer.ts'
 import { anyEvent, EVENT_TYPES, event, eventOf } from '../helpers/arbitrary-events.ts'
 
@@ -116,6 +116,9 @@ describe('the text', () => {
     expect(text(event({ type: 'receipt-opened', receipt: opened }, about))).toBe(
       'WARN  indexer 4290 receipt 7 opened; tree: 4290 node indexer.js 140 MiB, 4291 node part.js 140 MiB'
     )
+    expect(text(event({ type: 'node-stopping', receipt: 7, reason: RECEIPT.reason }, about))).toBe(
+      'WARN  indexer 4290 stopping: CPU 3120 > 600 ms (10% x 3 s x 2) for 12 s (limit: /etc/demo.yaml line 12); receipt 7'
+    )
   })
 
   it('tells what a person must know', () => {
@@ -183,7 +186,7 @@ describe('the JSON', () => {
   })
 
   it('hides what the patterns hide, wherever a command line stands', () => {
-    const redact = createRedactor(['(?<=--pass )\\S+'])
+    const redact = (text: string): string => text.replace(/(?<=--pass )\S+/g, REDACTED)
     const receipt = { ...RECEIPT, tree: [process(1, 'db --pass hunter2')], survivors: [process(1, 'db --pass hunter2')] }
     const started = fc.sample(eventOf('node-added'), { numRuns: 1, seed: 3 })[0] as Extract<SupervisorEvent, { type: 'node-added' }>
     const added = { ...started, description: { ...started.description, argv: ['db', '--pass', 'hunter2'] } }

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { escapeControls, safeJson } from '../../src/core/output/escape.ts'
 import { REDACTED, redactArguments } from '../../src/core/output/redact.ts'
-import { createRedactor } from '../../src/core/redact.ts'
 
 const ACTS_ON_A_TERMINAL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
 
@@ -29,21 +28,13 @@ describe('what is shown', () => {
   })
 })
 
-describe('redaction', () => {
-  const redact = createRedactor(['(?<=password[= ])\\S+', 'tok_[a-z]+'])
+describe('redaction of arguments', () => {
+  const redact = (text: string): string => text.replace(/(?<=password[= ])\S+|tok_[a-z]+/g, REDACTED)
 
-  it('replaces every match and nothing else', () => {
-    expect(redact('a --Password=hunter2 tok_abc tok_def z')).toBe(`a --Password=${REDACTED} ${REDACTED} ${REDACTED} z`)
-    expect(createRedactor([])('--password=x')).toBe('--password=x')
-  })
-
-  it('reaches from an option to its value', () => {
+  it('reaches from an option to its value, and changes nothing else', () => {
     expect(redactArguments(['db', '--password', 'hunter2', '-v'], redact)).toEqual(['db', '--password', REDACTED, '-v'])
     expect(redactArguments(['--password=a', 'b', 'tok_x'], redact)).toEqual([`--password=${REDACTED}`, 'b', REDACTED])
-    expect(redactArguments(['--password', 'x'], createRedactor(['--password \\S+']))).toEqual(['--password', REDACTED])
-  })
-
-  it('refuses a pattern that is none', () => {
-    expect(() => createRedactor(['('])).toThrow(SyntaxError)
+    expect(redactArguments(['--password', 'x'], (text) => text.replace(/--password \S+/, REDACTED))).toEqual(['--password', REDACTED])
+    expect(redactArguments(['a', 'b c', ''], redact)).toEqual(['a', 'b c', ''])
   })
 })

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { runCommand } from '../../src/core/side-command/run.ts'
+import { type CommandPorts, runCommand } from '../../src/core/side-command/run.ts'
 import { describeCommandEnd } from '../../src/core/side-command/wording.ts'
 import { realPorts } from '../helpers/command-ports.ts'
 import { identityOf, statFields, TestProcesses } from '../helpers/processes.ts'
@@ -10,7 +10,7 @@ afterEach(() => {
   processes.cleanUp()
 })
 const shell = (script: string) => ['/bin/sh', '-c', script]
-const run = (script: string, timeoutMs = 10_000, stdin?: string, ports = realPorts(processes)) =>
+const run = (script: string, timeoutMs = 10_000, stdin?: string, ports: CommandPorts = realPorts(processes)) =>
   runCommand({ argv: shell(script), timeoutMs, stdin }, ports)
 
 describe('a side command', () => {
@@ -63,10 +63,19 @@ describe('a side command', () => {
     })
   }
 
-  it('takes what it left in its group along at its end', async () => {
-    expect(await run('sleep 300 & echo $!')).toMatchObject({ kind: 'exited', exit: { code: 0 } })
-    await waitUntil(() => processes.alive().length === 0, 'the leftover is gone')
-  })
+  for (const [known, ports] of [
+    ['by its leader', realPorts(processes)],
+    ['without group signals', realPorts(processes, 'none')],
+    [
+      'when it was gone before it could be identified',
+      { ...realPorts(processes), table: { ...realPorts(processes).table, inspect: () => undefined } }
+    ]
+  ] as const) {
+    it(`takes what it left in its group along at its end, ${known}`, async () => {
+      expect(await run('sleep 300 & echo $!', 10_000, undefined, ports)).toMatchObject({ kind: 'exited', exit: { code: 0 } })
+      await waitUntil(() => processes.alive().length === 0, 'the leftover is gone')
+    })
+  }
 
   it('does not wait for somebody who left the group and holds the pipe', async () => {
     const outcome = await run('setsid sleep 300 & while [ ! -d /proc/$! ]; do :; done; sleep 0.2; echo $!')

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { libc } from '../../src/core/linux/libc.ts'
 import type { Signaller } from '../../src/core/ports.ts'
 import { createSignaller } from '../../src/core/stop/signal.ts'
 import { membersOf, sampleOf } from '../helpers/members.ts'
@@ -28,6 +29,8 @@ describe.each([
   ['no group signals', withoutGroups]
 ] as const)('with %s', (name, signaller) => {
   const grouped = name === 'group signals'
+  // without native calls, a group is reached only as long as its leader is there
+  const afterLeader = grouped && libc() !== undefined
 
   test('a tree that ends at the stop signal gets nothing else, and the ladder ends with it', async () => {
     const child = await run('exit-on-request.sh')
@@ -52,7 +55,7 @@ describe.each([
     expect(spawning.processes.alive()).toEqual([])
     expect(end.durationMs).toBeGreaterThanOrEqual(1500)
     expect(end.durationMs).toBeLessThan(10_000)
-    expect(stop.sent().some((line) => line === (grouped ? 'SIGKILL group sent' : 'SIGKILL member sent'))).toBe(true)
+    expect(stop.sent().some((line) => line === (afterLeader ? 'SIGKILL group sent' : 'SIGKILL member sent'))).toBe(true)
     expect(stop.stuck).toEqual([])
   })
 

@@ -82,6 +82,16 @@ describe.each([
     expect(await once(second.child, 'exit')).toEqual([null, 'SIGKILL'])
   })
 
+  test('a group is reached as long as its leader is there', async () => {
+    const signaller = createSignaller({ pidfds })
+    const { child, identity } = start('sh', '-c', 'sleep 60 & wait')
+    await waitUntil(() => processes.alive().length === 2, 'the sleep')
+    expect(signaller.signalGroup(identity, 'SIGKILL')).toBe('sent')
+    await once(child, 'exit')
+    await waitUntil(() => processes.alive().length === 0, 'the end of the group')
+    expect(signaller.signalGroup(identity, 'SIGKILL')).toBeUndefined()
+  })
+
   test('a zombie is gone', async () => {
     const parent = start('sh', '-c', 'sleep 0 & exec sleep 60')
     const zombie = await waitUntil(() => findZombie(parent.identity.pid), 'the zombie')

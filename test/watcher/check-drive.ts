@@ -70,7 +70,8 @@ export class CheckDrive {
 
   check(figures: Figures = {}, afterMs = 3000): CheckResult {
     this.at += afterMs
-    return this.judge(this.sample(figures), 'pss' in figures ? figures.pss : figures.rss)
+    const sample = this.sample(figures)
+    return this.judge(sample, 'pss' in figures ? figures.pss : sample.rssBytes)
   }
 
   judge(sample: TreeSample, pss?: number): CheckResult {

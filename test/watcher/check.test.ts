@@ -195,6 +195,13 @@ describe('a sample of another process', () => {
     expect(node.judge(old)).toMatchObject({ broken: undefined, watch: { previous: { at: 10, cpuMs: 0 } } })
   })
 
+  test('of this very process, but taken before it passed the gate', () => {
+    const node = new CheckDrive()
+    node.context = { ...node.context, startedAt: 3000 }
+    node.at = 2999
+    expect(node.judge(node.sample({ cpu: 99_000 })).watch.previous).toEqual({ at: 3000, cpuMs: 0 })
+  })
+
   test('without any member left', () => {
     const node = new CheckDrive()
     node.at += 3000

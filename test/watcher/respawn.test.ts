@@ -97,6 +97,11 @@ describe('budget', () => {
     expect(node.end).toBeUndefined()
   })
 
+  test('a start by hand of a node that is stopped does not refill it', () => {
+    const node = worker().run().endsAfter(10).stop().start()
+    expect([node.phase, node.uses]).toEqual(['starting', 1])
+  })
+
   test('scenario 17: commanded stops and restarts, many times, leave it untouched', () => {
     const node = worker().run().endsAfter(10).backOff().spawned()
     for (let turn = 0; turn < 50; turn++) node.stop().exits(143).empties().start().spawned().restart().exits(143).empties().spawned()

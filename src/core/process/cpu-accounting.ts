@@ -52,13 +52,22 @@ export function countWaited(tree: TreeCpu, member: MemberCpu, waited: number, re
 }
 
 /** The member ended and was waited for by `parent`, a living member; undefined: by nobody whose times are seen. */
-export function endWaitedFor(parent: MemberCpu | undefined, member: MemberCpu): void {
+export function endWaitedFor(tree: TreeCpu, parent: MemberCpu | undefined, member: MemberCpu): void {
+  explainSpare(tree, member)
   if (parent !== undefined) parent.credit += everything(member)
 }
 
 /** The member ended and was waited for by the supervisor: `total` is its own and its waited-for time, of wait4(2). */
 export function endReaped(tree: TreeCpu, member: MemberCpu, total: number): void {
+  explainSpare(tree, member)
   tree.counted += Math.max(0, total - everything(member))
+}
+
+/** A child was missed after the last look at its parent: that look had counted it a second time. */
+function explainSpare(tree: TreeCpu, member: MemberCpu): void {
+  const twice = Math.min(member.credit, member.spare)
+  tree.counted -= twice
+  member.credit -= twice
 }
 
 /** Closes one round of looks. */

@@ -89,7 +89,8 @@ export function createDeaths({ forest, sampler, files, budget, readiness, takeAd
 
   const settleGone = (member: Member): void => {
     const exit = member.phase === 'alive' ? { status: exitOf(member, 'gone') } : undefined
-    endWaitedFor(parentOf(member)?.cpu, member.cpu)
+    const tree = forest.treeOf(member)
+    if (tree !== undefined) endWaitedFor(tree.cpu, parentOf(member)?.cpu, member.cpu)
     drop(member)
     if (exit !== undefined) tell({ node: member.node, process: member.sample, exit: exit.status })
   }

@@ -53,11 +53,19 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
 
   const look = (member: Member): void => deaths.settle(member, sampler.full(member))
 
+  /** Children before their parents: what a child used is known before its parent's figures include it. */
+  const lookClosely = (members: readonly Member[]): void => {
+    for (let i = members.length - 1; i >= 0; i--) {
+      const member = members[i]
+      if (member !== undefined && member.phase !== 'gone') look(member)
+    }
+  }
+
   /** Everything again, because events were lost. */
   const rescan = (): void => {
     if (knowledge === 'complete') return
     knowledge = 'complete'
-    for (const member of [...forest.members.values()]) look(member)
+    lookClosely([...forest.members.values()])
     finder.inCgroups(forest.trees.values())
     finder.below(forest.members.values())
     finder.adopted()
@@ -116,7 +124,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
   }
   if (parts.isSubreaper) process.on('SIGCHLD', onChildSignal)
 
-  /** One look at each member, children before their parents: what a child used is known before its parent's figures include it. */
+  /** One look at each member, the cheapest that will do; children first, as above. */
   const lookAtAll = (members: readonly Member[], ran: Member[]): void => {
     for (let i = members.length - 1; i >= 0; i--) {
       const member = members[i]
@@ -181,7 +189,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       const tree = forest.trees.get(node)
       if (tree === undefined) return []
       findAll([tree])
-      for (const member of [...tree.members]) look(member)
+      lookClosely(reporter.ordered(tree))
       return living(reporter.ordered(tree))
     },
     owner: (target) => forest.find(target)?.node,
@@ -209,7 +217,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       findAll([...forest.trees.values()])
       finder.adopted()
       finder.below(forest.strays)
-      for (const member of [...forest.strays]) look(member)
+      lookClosely([...forest.strays])
       return living(forest.strays)
     },
     close() {

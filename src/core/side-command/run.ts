@@ -92,7 +92,7 @@ function follow(child: ChildProcess, { argv, timeoutMs, stdin }: CommandRequest,
     child.on('exit', (code, signal) => {
       cancel()
       const exit: ExitStatus = { code: code ?? undefined, signal: signal ?? undefined, oomKilled: false }
-      if (leader !== undefined) ports.signaller.signalGroup(leader, 'SIGKILL')
+      killGroup(child, leader, ports)
       cancel = ports.clock.after(DRAIN_MS, () => finish(exit))
       child.on('close', () => finish(exit))
     })
@@ -104,16 +104,14 @@ function follow(child: ChildProcess, { argv, timeoutMs, stdin }: CommandRequest,
   })
 }
 
-/** To the group through its leader; where the kernel cannot do that, to the leader and to each member that is found. */
+/** Everything that is left of the command: its group through the leader, else the leader and each member that is found. */
 function killGroup(child: ChildProcess, leader: Identity | undefined, { signaller, table }: CommandPorts): void {
-  if (leader === undefined) {
-    child.kill('SIGKILL') // not reaped yet, so the number is still its own
-    return
-  }
-  if (signaller.signalGroup(leader, 'SIGKILL') !== undefined) return
-  signaller.signal(leader, 'SIGKILL')
+  if (leader !== undefined && signaller.signalGroup(leader, 'SIGKILL') !== undefined) return
+  if (leader !== undefined) signaller.signal(leader, 'SIGKILL')
+  else child.kill('SIGKILL') // Node does not send it to a child that it has reaped
   void table.strays().then((strays) => {
-    for (const stray of strays) if (stray.sid === leader.pid && stray.startTime >= leader.startTime) signaller.signal(stray, 'SIGKILL')
+    // the number of a session belongs to nobody else while it has members
+    for (const stray of strays) if (stray.sid === child.pid) signaller.signal(stray, 'SIGKILL')
   })
 }
 

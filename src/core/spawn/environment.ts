@@ -31,6 +31,10 @@ const OF_SHELLS = new Set([
 /** Between a service manager and the supervisor, or settings of the supervisor: no business of its children. */
 const OWN_VARIABLE = /^(NOTIFY_SOCKET$|WATCHDOG_|LISTEN_|TSUPERVISE_)/
 
+/** What commands beside the nodes (hooks) inherit: our environment without what concerns only us. */
+export const withoutOwnVariables = (env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_VARIABLE.test(name)))
+
 export const COOKIE_VARIABLE = 'TSUPERVISE_TREE'
 
 /**

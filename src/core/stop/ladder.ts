@@ -38,6 +38,8 @@ export interface Ladder {
 
 /** Looks at the tree this often even if no death is told. */
 const LOOK_MS = 200
+/** One look can miss a process that is forked meanwhile, by a parent that ends: empty is what is empty so many times. */
+const LOOKS = 3
 /** Hundreds of deaths in a moment are looked at together. */
 const LEAST_LOOK_MS = 5
 /** Between two rounds of SIGKILL, at first and once the tree is stuck. */
@@ -58,11 +60,12 @@ export function runLadder(plan: StopPlan, leader: Identity & { readonly execId?:
     return plan.scope === 'tree' ? members : members.filter((member) => sameProcess(member, leader))
   }
 
-  /** One look can miss a process that is forked meanwhile: empty is what is empty twice. */
   const survivors = async (): Promise<readonly ProcessSample[]> => {
     lookedAt = clock.now()
-    const first = await living()
-    return first.length > 0 || plan.scope === 'process' ? first : living()
+    for (let look = 1; ; look++) {
+      const found = await living()
+      if (found.length > 0 || look === LOOKS || plan.scope === 'process') return found
+    }
   }
 
   /** Until a death is told, the ladder is escalated, or the time is over. */

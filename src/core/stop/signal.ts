@@ -55,16 +55,13 @@ export function createSignaller(options: SignallerOptions = {}): Signaller {
 
   const byNumber = (target: Identity, signal: SignalName): SignalOutcome => {
     const found = check(target)
-    if (found !== 'same') return found
-    try {
-      process.kill(target.pid, numberOf(signal))
-      return 'sent'
-    } catch (error) {
-      const code = errnoOf(error)
-      if (code === 'ESRCH') return 'gone'
-      if (code === 'EPERM') return 'denied'
-      throw error
-    }
+    return found === 'same' ? kill(target.pid, signal) : found
+  }
+
+  /** Only as long as the leader is there, if only as a zombie: afterwards the number of its group may become another one's. */
+  const groupByNumber = (leader: Identity, signal: SignalName): SignalOutcome | undefined => {
+    const now = occupant(leader.pid)
+    return typeof now === 'object' && now.startTime === leader.startTime ? kill(-leader.pid, signal) : undefined
   }
 
   const through = (fd: number, target: Identity, signal: SignalName): SignalOutcome => {
@@ -90,9 +87,8 @@ export function createSignaller(options: SignallerOptions = {}): Signaller {
     signalGroup(leader, signal) {
       if (leader.pid <= 1) return 'denied'
       const known = held.get(identityKey(leader))
-      if (known === undefined) return undefined
-      const outcome = signalPidfd(known.fd, numberOf(signal), 'group')
-      return outcome === 'unsupported' ? undefined : outcome
+      const outcome = known === undefined ? 'unsupported' : signalPidfd(known.fd, numberOf(signal), 'group')
+      return outcome === 'unsupported' ? groupByNumber(leader, signal) : outcome
     },
     hold(target) {
       const key = identityKey(target)
@@ -113,6 +109,19 @@ export function createSignaller(options: SignallerOptions = {}): Signaller {
         closePidfd(now.fd)
       })
     }
+  }
+}
+
+/** kill(2): a process, or a group by its negative number. */
+function kill(number: number, signal: SignalName): SignalOutcome {
+  try {
+    process.kill(number, numberOf(signal))
+    return 'sent'
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === 'ESRCH') return 'gone'
+    if (code === 'EPERM') return 'denied'
+    throw error
   }
 }
 

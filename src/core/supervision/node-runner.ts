@@ -1,4 +1,5 @@
 import type { EventSubject, NodeDescription } from '../events.ts'
+import { redactArguments } from '../output/redact.ts'
 import type { TreeSample } from '../process/sample.ts'
 import type { LimitField, NodeSettings } from '../settings.ts'
 import { createMachine, type NodeEffect, type NodeEvent, type NodeMachine } from '../watcher/machine.ts'
@@ -136,7 +137,7 @@ export function describeNode(settings: NodeSettings, redact: (text: string) => s
   return {
     name: settings.name,
     kind: settings.kind,
-    argv: settings.argv.map(redact),
+    argv: redactArguments(settings.argv, redact),
     cwd: settings.cwd,
     user: settings.credentials.user,
     scope: settings.scope,

@@ -7,7 +7,8 @@ import { type ReadinessWatcher, watchReadiness } from '../probe/readiness.ts'
 import type { ProbeResult } from '../probe/result.ts'
 import type { StopReason } from '../receipt.ts'
 import type { NodeSettings, Probe } from '../settings.ts'
-import { resolveWho } from '../spawn/users.ts'
+import { withoutOwnVariables } from '../spawn/environment.ts'
+import { resolveWho, type Who } from '../spawn/users.ts'
 import type { Ports } from './context.ts'
 
 export interface WellbeingRequest {
@@ -36,9 +37,10 @@ export function watchWellbeing({ settings, ports, onReady, onHealth, onBroken }:
   let watcher: ReadinessWatcher | undefined
   let cancelHealth: Cancel = () => undefined
   let early: string[] = []
+  let who: Partial<Pick<Who, 'uid' | 'gid'>> = {}
 
   const run = (probe: Probe, timeoutMs: number): Promise<ProbeResult> =>
-    runProbe(probe, timeoutMs, { ...ports, env: settings.env, cwd: settings.cwd })
+    runProbe(probe, timeoutMs, { ...ports, env: withoutOwnVariables(settings.env), cwd: settings.cwd, uid: who.uid, gid: who.gid })
 
   const becomeReady = (detail: string): void => {
     onReady(detail)
@@ -56,10 +58,11 @@ export function watchWellbeing({ settings, ports, onReady, onHealth, onBroken }:
 
   return {
     prepare() {
+      const resolved = resolveWho(settings.credentials)
+      if (!resolved.ok) return resolved
+      who = resolved.value ?? {}
       if (readiness.kind !== 'notify') return success({})
-      const who = resolveWho(settings.credentials)
-      if (!who.ok) return who
-      const { uid, gid } = who.value ?? {}
+      const { uid, gid } = who
       const opened = openNotifySocket(ports.clock, uid === undefined || gid === undefined ? undefined : { uid, gid })
       if (!opened.ok) return opened
       notify = opened.value
