@@ -1,6 +1,6 @@
 // The pictures of the documentation, from real sessions of the built command: nothing in them is made by hand.
 // `npm run screenshots`; with names as arguments only those. Takes about two minutes, because the example needs them to misbehave.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, copyFileSync, cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openPty, type Pty } from '../test/helpers/pty.ts'
@@ -43,7 +43,8 @@ const sessions: Readonly<Record<string, Session>> = {
       pty.type(ESC)
       await press(pty, ESC, 'events')
       await selectNode(pty, 'shipper')
-      await press(pty, 'e40M', '40M')
+      pty.type('e5M')
+      await pty.waitFor((text) => text.includes('would be stopped'), 'a preview that warns', PATIENCE_MS)
       shoot('limits')
       await press(pty, ESC, 'e limits')
       await selectNode(pty, 'api')
@@ -92,16 +93,32 @@ async function selectNode(pty: Pty, node: string): Promise<void> {
   }
 }
 
-async function record(session: Session): Promise<void> {
-  const { columns, rows } = session
-  const state = mkdtempSync(join(tmpdir(), 'tsupervise-screenshots-'))
+/** The built package in a folder that belongs to nobody, so that no picture shows where it was made. */
+function install(): { readonly folder: string; readonly node: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'tsupervise-'))
+  for (const part of ['bin', 'dist', 'examples', 'package.json']) cpSync(join(root, part), join(folder, part), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  const node = join(folder, 'bin', 'node')
+  copyFileSync(process.execPath, node, constants.COPYFILE_FICLONE)
+  return { folder, node }
+}
+
+async function record(session: Session, { folder, node }: ReturnType<typeof install>): Promise<void> {
+  const { columns, rows, environment } = session
   const pty = openPty({
-    command: process.execPath,
+    command: node,
     args: ['bin/tsupervise.js', '--config', 'examples/demo.yaml'],
     columns,
     rows,
-    cwd: root,
-    env: { ...process.env, NO_COLOR: undefined, LC_ALL: 'C.UTF-8', XDG_STATE_HOME: state, ...session.environment }
+    cwd: folder,
+    env: {
+      ...process.env,
+      NO_COLOR: undefined,
+      LC_ALL: 'C.UTF-8',
+      PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+      XDG_STATE_HOME: join(folder, 'state'),
+      ...environment
+    }
   })
   try {
     await pty.waitFor((text) => text.includes('q quit'), 'the first frame')
@@ -114,10 +131,14 @@ async function record(session: Session): Promise<void> {
     pty.type('\x03')
     pty.type('\x03')
     await pty.ended
-    rmSync(state, { recursive: true, force: true })
   }
 }
 
-for (const [names, session] of Object.entries(sessions)) {
-  if (wanted.size === 0 || names.split(' ').some((name) => wanted.has(name))) await record(session)
+const installed = install()
+try {
+  for (const [names, session] of Object.entries(sessions)) {
+    if (wanted.size === 0 || names.split(' ').some((name) => wanted.has(name))) await record(session, installed)
+  }
+} finally {
+  rmSync(installed.folder, { recursive: true })
 }

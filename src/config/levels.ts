@@ -1,24 +1,11 @@
 import type { Compat, NodeKind, RestartPolicy, SignalName, WatchdogLevel } from '../core/settings.ts'
+import { LEVELS } from '../core/watcher/levels.ts'
 import { FOR_EVER_MS } from './units.ts'
+
+export { INTERVAL_MS, LEVELS, type LevelLimits } from '../core/watcher/levels.ts'
 
 const MB = 2 ** 20
 
-export interface LevelLimits {
-  readonly memory: number
-  readonly cpu: number
-  readonly latency: number
-  readonly respawnLimit: number
-  readonly respawnDelay: number
-}
-
-/** Limits by level; bytes, percent, ms, count, ms. */
-export const LEVELS: Readonly<Record<WatchdogLevel, LevelLimits>> = {
-  normal: { memory: 200 * MB, cpu: 10, latency: 12_000, respawnLimit: 4, respawnDelay: 5000 },
-  restrictive: { memory: 100 * MB, cpu: 5, latency: 6000, respawnLimit: 4, respawnDelay: 5000 },
-  disabled: { memory: 10_000 * MB, cpu: 100, latency: 1_000_000, respawnLimit: 1000, respawnDelay: 1000 }
-}
-
-export const INTERVAL_MS = 3000
 export const DELAY_MS = 60_000
 export const MAX_DELAY_MS = 600_000
 export const FORCED_SHUTDOWN_DELAY_MS = 4000

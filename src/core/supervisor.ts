@@ -34,6 +34,10 @@ export function createSupervisor(settings: Settings, ports: Ports, redact: (text
     ports,
     nextReceiptId: () => ++receipts,
     areReady: (nodes) => nodes.every((name) => runners.get(name)?.isReady() === true),
+    workerStartedAt() {
+      const worker = [...runners.values()].find((runner) => runner.settings().kind === 'worker')
+      return worker?.incarnation()?.started()?.at
+    },
     nodeChanged() {
       for (const runner of runners.values()) {
         if (runner.machine().state.phase === 'waiting' && run.areReady(runner.settings().after)) runner.feed({ type: 'dependencies-ready' })

@@ -19,78 +19,77 @@ export interface Screen {
   close(): Promise<void>
 }
 
+type Place =
+  | { readonly kind: 'foreground' }
+  | { readonly kind: 'background'; readonly watch: NodeJS.Timeout }
+  | { readonly kind: 'lost'; readonly at: number }
+  | { readonly kind: 'closed' }
+
 export function openScreen(run: BuiltRun, { settings, preferences }: LoadedSettings): Screen {
-  const session = createLocalSession(run.store, (command) => run.supervisor.execute(command), run.output)
-  let handle: InterfaceHandle | undefined
-  let lostAt: number | undefined
-  let watch: NodeJS.Timeout | undefined
+  let place: Place = { kind: 'foreground' }
 
-  const show = (): void => {
-    handle = startInterface({
-      session,
-      clock: run.clock,
-      stdin: process.stdin,
-      stdout: process.stdout,
-      environment: process.env,
-      options: { ...(preferences.color ? {} : { color: false }), ...(preferences.ascii ? { ascii: true } : {}) },
-      onQuit: (choice) => {
-        if (choice === 'keep-running') void stepAside()
-      },
-      onSuspend: () => void stepAside(),
-      onHangup: lose
-    })
-    handle.done.catch((error: unknown) => lose(`the interface failed: ${error instanceof Error ? error.message : String(error)}`))
-    run.supervisor.setRefreshPeriod(REFRESH_MS)
-  }
+  const handle: InterfaceHandle = startInterface({
+    session: createLocalSession(run.store, (command) => run.supervisor.execute(command), run.output),
+    clock: run.clock,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    environment: process.env,
+    options: { ...(preferences.color ? {} : { color: false }), ...(preferences.ascii ? { ascii: true } : {}) },
+    onQuit: (choice) => {
+      if (choice === 'keep-running') void stepAside()
+    },
+    onSuspend: () => void stepAside(),
+    onHangup: lose
+  })
+  handle.done.catch((error: unknown) =>
+    lose(`the interface failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+  )
+  run.supervisor.setRefreshPeriod(REFRESH_MS)
+  run.read((event) => {
+    if (event.type === 'self-unhealthy' && event.action === 'interface-closed') void leave({ kind: 'closed' })
+  })
 
-  const hide = async (): Promise<void> => {
-    const shown = handle
-    handle = undefined
+  async function leave(next: Place): Promise<void> {
+    if (place.kind === 'background') clearInterval(place.watch)
+    place = next
     run.supervisor.setRefreshPeriod(undefined)
-    await shown?.close()
+    await handle.close()
   }
 
   /** Gives the prompt back without suspending the supervision: stopped for a moment, then continued in the background. */
-  const stepAside = async (): Promise<void> => {
-    await hide()
-    console.log(`tsupervise: ${settings.name} goes on in the background as pid ${process.pid}; fg brings the screen back`)
+  async function stepAside(): Promise<void> {
+    if (place.kind !== 'foreground') return
+    place = { kind: 'background', watch: setInterval(comeBack, FOREGROUND_MS) }
+    run.supervisor.setRefreshPeriod(undefined)
+    await handle.suspend()
+    process.stdout.write(`tsupervise: ${settings.name} goes on in the background as pid ${process.pid}; fg brings the screen back\n`)
     continueLater(process.pid)
     stopOwnGroup()
-    watch = setInterval(() => {
-      if (handle === undefined && isForeground()) comeBack()
-    }, FOREGROUND_MS)
   }
 
-  const comeBack = (): void => {
-    clearInterval(watch)
-    show()
+  function comeBack(): void {
+    if (place.kind !== 'background' || !isForeground()) return
+    clearInterval(place.watch)
+    place = { kind: 'foreground' }
+    run.supervisor.setRefreshPeriod(REFRESH_MS)
+    void handle.resume()
   }
 
   function lose(detail: string): void {
-    if (lostAt !== undefined) return
-    lostAt = run.clock.now()
-    clearInterval(watch)
+    if (place.kind === 'lost' || place.kind === 'closed') return
+    void leave({ kind: 'lost', at: run.clock.now() })
     run.emit({ type: 'interface-lost', detail })
-    void hide()
     if (settings.onHangup === 'stop') void run.supervisor.execute({ type: 'shutdown', force: false, by: 'the hang-up of the terminal' })
   }
 
-  run.read((event) => {
-    if (event.type === 'self-unhealthy' && event.action === 'interface-closed') void hide()
-  })
-  show()
-
   return {
-    lostAt: () => lostAt,
+    lostAt: () => (place.kind === 'lost' ? place.at : undefined),
     lose,
-    async close() {
-      clearInterval(watch)
-      await hide()
-    }
+    close: () => (place.kind === 'lost' || place.kind === 'closed' ? Promise.resolve() : leave({ kind: 'closed' }))
   }
 }
 
-/** Whether our process group has the terminal: fields pgrp and tpgid of proc(5) stat; without /proc it is taken to have. */
+/** Whether our process group has the terminal: pgrp and tpgid of proc(5) stat. */
 function isForeground(): boolean {
   const stat = readFileSync('/proc/self/stat', 'latin1')
   const [, , pgrp, , , tpgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

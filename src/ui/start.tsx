@@ -88,6 +88,8 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
     </Whole>
   )
 
+  process.on('exit', giveBack)
+  terminal.take()
   // `interactive` by hand: the caller has decided, whatever CI says
   const ink = render(app(), {
     stdout: stdout as NodeJS.WriteStream,
@@ -98,7 +100,6 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
     exitOnCtrlC: false,
     maxFps: 30
   })
-  terminal.take()
 
   function onInput(inputs: readonly Input[]): void {
     for (const input of inputs) {
@@ -144,7 +145,6 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
     terminal.release()
     process.off('exit', giveBack)
   }
-  process.on('exit', giveBack)
   const done = ink
     .waitUntilExit()
     .then(() => undefined)

@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 
 const root = new URL('../..', import.meta.url).pathname
 
-/** The interface over a fake session as one runnable file in a folder of its own, in the project so that it finds its packages. */
+/** The interface over a fake session as one runnable file in a folder of its own. */
 export async function bundleInterface(): Promise<{ readonly file: string; remove(): Promise<void> }> {
-  const folder = await mkdtemp(join(root, 'node_modules', '.ui-entry-'))
+  const folder = await mkdtemp(join(tmpdir(), 'tsupervise-ui-entry-'))
   const file = join(folder, 'entry.mjs')
   await build({
     absWorkingDir: root,

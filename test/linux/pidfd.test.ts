@@ -69,7 +69,7 @@ describe.skipIf(libc() === undefined)('a pidfd', () => {
   })
 
   test('tells how a process ended that is not our child', async (context) => {
-    const parent = processes.spawn('sh', ['-c', 'sh -c "read _; exit 37" <&0 & echo $!; wait; sleep 100'], {
+    const parent = processes.spawn('sh', ['-c', 'exec 3<&0; sh -c "read _; exit 37" <&3 & echo $!; wait; sleep 100'], {
       stdio: ['pipe', 'pipe', 'inherit']
     })
     const [line] = (await once(parent.stdout ?? parent, 'data')) as [Buffer]

@@ -116,11 +116,12 @@ describe.each(Object.entries(shells))('the gate in %s', (name, sh) => {
 
 test('a child that is closed at the gate leaves without running, and says so', async () => {
   spawning = new Spawning()
-  const { made } = await spawning.waiting({ argv: ['touch', marker] })
+  const { made, lines } = await spawning.waiting({ argv: ['touch', marker] })
   if (!made.ok) throw new Error(made.error.message)
   const exit = new Promise((resolve) => made.value.onExit(resolve))
   made.value.close()
   await exit
+  expect(lines).toEqual([])
   expect(existsSync(marker)).toBe(false)
   expect(spawning.processes.alive()).toEqual([])
   expect(await made.value.release()).toMatchObject({ ok: false, error: { code: 'setup-failed' } })

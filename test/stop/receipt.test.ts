@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { ExitStatus, Receipt, SignalRecord, StopReason } from '../../src/core/receipt.ts'
 import { addDiagnostics, addSignal, closeReceipt, followReceipt, openReceipt } from '../../src/core/stop/receipt.ts'
 import { describeExit, describeNext, describeReason, describeReceipt } from '../../src/core/stop/wording.ts'
+import { cpuArithmetic } from '../../src/core/watcher/limits.ts'
 import { sampleOf } from '../helpers/members.ts'
 
 const arithmetic = 'CPU 3120 ms > 600 ms = 10% x 3000 ms x 2 CPUs, 4 checks in a row, 12 s >= 12 s'
@@ -101,6 +102,24 @@ describe('in words', () => {
     )
     expect(describeReason({ kind: 'command', command: 'restart', by: 'key R' })).toBe('restart asked for by key R')
     expect(describeReason({ kind: 'shutdown', detail: 'SIGTERM' })).toBe('shutdown: SIGTERM')
+  })
+
+  test('the arithmetic that the watcher writes is the one that is shortened', () => {
+    const figures = {
+      usedMs: 3120.4,
+      budgetMs: 600,
+      percent: 7.5,
+      intervalMs: 3000.2,
+      cpus: 2,
+      inARow: 4,
+      sustainedMs: 12_040,
+      latencyMs: 12_000
+    }
+    const shown = describeReason({ ...limit, arithmetic: cpuArithmetic(figures) })
+    expect(shown).toMatch(/^CPU 3120 > 600 ms \(7\.5% x 3 s x 2\) for 12[.\d]* s$/)
+    expect(describeReason({ ...limit, arithmetic: cpuArithmetic({ ...figures, cpus: 1 }) })).toMatch(
+      /^CPU 3120 > 600 ms \(7\.5% x 3 s x 1\) for/
+    )
   })
 
   test('exits', () => {

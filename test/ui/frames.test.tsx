@@ -140,6 +140,13 @@ describe('the tree', () => {
     }
   })
 
+  test('a program in a deep folder is known by its name', () => {
+    const long = fakeProcess(7, { command: '/opt/very/deep/folder/of/a/program --serve /data' })
+    const state = fakeState({ nodes: { api: fakeNode(describedNode('api', { kind: 'worker' }), [long]) }, order: ['api'] })
+    expect(lineWith(frameOf({ state, columns: 80, rows: 24 }), '└─')).toContain('└─ program --serve')
+    expect(frameOf({ state, keys: ['down', 'enter'] }).join('\n')).toContain('/opt/very/deep/folder/of/a/program --serve /data')
+  })
+
   test('of 5,000 processes only the visible rows are drawn, and the selected one is among them', () => {
     const processes = Array.from({ length: 5000 }, (_, index) => fakeProcess(10_000 + index, { ppid: index === 0 ? 1 : 10_000 }))
     const state = fakeState({ nodes: { api: fakeNode(describedNode('api', { kind: 'worker' }), processes) }, order: ['api'] })
@@ -182,7 +189,7 @@ describe('the events', () => {
   test('are wrapped at 80 columns instead of cut, the newest last', () => {
     const lines = frameOf({ columns: 80, rows: 24 })
     expect(lines.join('\n').replace(/\n +/g, ' ')).toContain('for 12 s; TERM, exited 143 after 0.4 s')
-    expect(lines.at(-2)).toContain('respawned as 4302')
+    expect(lines.filter((line) => line.trim() !== '').at(-2)).toContain('respawned as 4302')
   })
 
   test('an exit that belongs to a stop is told once', () => {
@@ -205,6 +212,9 @@ describe('the events', () => {
         .join('\n')
         .match(/exited 143/g)
     ).toHaveLength(1)
+    const begun = frameOf({ state: fakeState({ events: fakeEvents(...stop.slice(0, 2)) }) }).join('\n')
+    expect(begun).toContain('▼ indexer stopping: CPU 3120')
+    expect(begun).not.toContain('exited')
     expect(frameOf({ state: fakeState({ events: fakeEvents(exit) }) }).join('\n')).toContain('indexer exited 143 after 5s')
   })
 })

@@ -33,15 +33,12 @@ export function isPopulated(folder: string): boolean | undefined {
   return match === null ? undefined : match[1] === '1'
 }
 
-/** Calls at each change between populated and empty; inotify(7) on cgroup.events. */
+/** Calls with what holds now at each change between populated and empty; quick changes may show as one, the same may come twice; inotify(7). */
 export function watchPopulated(folder: string, onChange: (populated: boolean) => void): Result<Cancel> {
-  let last = isPopulated(folder)
   try {
     const watcher = watch(join(folder, 'cgroup.events'), { persistent: false }, () => {
       const now = isPopulated(folder)
-      if (now === undefined || now === last) return
-      last = now
-      onChange(now)
+      if (now !== undefined) onChange(now)
     })
     watcher.on('error', () => watcher.close())
     return success(() => watcher.close())

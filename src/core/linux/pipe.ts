@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, constants, fchownSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, constants, fchownSync, mkdtempSync, openSync, rmdirSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { KoffiFunc } from 'koffi'
@@ -58,7 +58,18 @@ export function openFifo(owner: PipeOwner | undefined, folder = tmpdir()): Resul
     if (code === undefined) throw error
     return failedToOpen(code)
   } finally {
-    if (own !== undefined) rmSync(own, { recursive: true, force: true })
+    if (own !== undefined) removeFifo(own)
+  }
+}
+
+/** Without a descriptor: there may be none left. */
+function removeFifo(folder: string): void {
+  for (const remove of [() => unlinkSync(join(folder, 'fifo')), () => rmdirSync(folder)]) {
+    try {
+      remove()
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error
+    }
   }
 }
 

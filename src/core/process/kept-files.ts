@@ -13,7 +13,7 @@ export interface KeptFile {
 
 export const keptFile = (path: string): KeptFile => ({ path, descriptor: -1, uses: 0 })
 
-/** The process is gone. From a kept descriptor this is certain for the very process that it was opened for. */
+/** The process, or the cgroup, is gone. From a kept descriptor this is certain for the very process that it was opened for. */
 export const GONE = -1
 /** Not permitted, or no descriptor could be had: nothing is known. */
 export const UNREADABLE = -2
@@ -107,6 +107,7 @@ function outcomeOf(error: unknown): number {
   switch (errnoOf(error)) {
     case 'ESRCH':
     case 'ENOENT':
+    case 'ENODEV': // a file of a cgroup that was removed
       return GONE
     case 'EACCES':
     case 'EPERM':

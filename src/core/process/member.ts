@@ -32,7 +32,7 @@ export interface Member {
   clock: number
   /** It has or had children, so that its waited-for time may grow. */
   parenthood: boolean
-  /** Another one after each exec; 0 where it may not be seen, STACK_UNSEEN before the first look. */
+  /** Another one after each exec; 0 where it may not be seen. */
   startStack: number
   /** Resident pages of the last stat line, which rounds a little. */
   rssPages: number
@@ -40,10 +40,13 @@ export interface Member {
   readonly turn: number
 }
 
-export const STACK_UNSEEN = -1
-
 /** A process as first seen; its times count from birth unless `cpu` is changed. */
-export function newMember(root: string, sample: ProcessSample, node: string | undefined, turn: number): Member {
+export function newMember(
+  root: string,
+  { sample, startStack }: { readonly sample: ProcessSample; readonly startStack: number },
+  node: string | undefined,
+  turn: number
+): Member {
   const folder = `${root}/${sample.pid}`
   return {
     pid: sample.pid,
@@ -62,7 +65,7 @@ export function newMember(root: string, sample: ProcessSample, node: string | un
     cpu: memberCpu(0, 0),
     clock: -1,
     parenthood: false,
-    startStack: STACK_UNSEEN,
+    startStack,
     rssPages: -1,
     turn
   }

@@ -4,16 +4,8 @@ import { promisify } from 'node:util'
 import { commandOf } from './command-line.ts'
 import { execIdOf, ktimeOfStart } from './exec-id.ts'
 import { createProcReader } from './proc-reader.ts'
-import { PS_FIELDS, parsePsLine } from './ps-lines.ts'
+import { type ListedProcess, PS_FIELDS, parsePsLine, parsePsList } from './ps-lines.ts'
 import type { ProcessSample } from './sample.ts'
-
-/** A process in the list of all. */
-export interface ListedProcess {
-  readonly pid: number
-  readonly ppid: number
-  readonly state: string
-  readonly comm: string
-}
 
 export interface Usage {
   readonly cpuMs: number
@@ -45,28 +37,27 @@ export function createPortableSource(nodeName: string): PortableSource {
   }
 }
 
+/**
+ * ps-tree keeps only what its ps lists behind its parent, so it loses a child whose pid is lower than its parent's (pids wrap
+ * around) with everything below it. What that ps writes is therefore read here, too.
+ */
 async function listAll(): Promise<readonly ListedProcess[]> {
   const { default: psTree } = await import('ps-tree')
   return new Promise((resolve, reject) => {
-    // ps-tree does not look at the error event of the ps that it starts (ENOENT, EAGAIN, EMFILE), which would end this process
-    const guard = (message: unknown): void => void (message as { process: ChildProcess }).process.once('error', reject)
-    subscribe('child_process', guard)
+    const written: Buffer[] = []
+    const follow = (message: unknown): void => {
+      const { process: ps } = message as { process: ChildProcess }
+      // ps-tree does not look at this event (ENOENT, EAGAIN, EMFILE), which would end this process
+      ps.once('error', reject)
+      ps.stdout?.on('data', (chunk: Buffer) => written.push(chunk))
+    }
+    subscribe('child_process', follow)
     try {
-      // everything descends from process 0
-      psTree(0, (error, rows) => {
-        if (error !== null) return reject(error)
-        resolve(rows.map((row) => ({ pid: Number(row.PID), ppid: Number(row.PPID), state: row.STAT.charAt(0), comm: commOf(row) })))
-      })
+      psTree(0, (error) => (error === null ? resolve(parsePsList(Buffer.concat(written).toString('utf8'))) : reject(error)))
     } finally {
-      unsubscribe('child_process', guard)
+      unsubscribe('child_process', follow)
     }
   })
-}
-
-/** The column is COMMAND on Linux and COMM elsewhere. */
-const commOf = (row: object): string => {
-  for (const [column, text] of Object.entries(row)) if (column.startsWith('COMM')) return String(text)
-  return ''
 }
 
 async function usageOf(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {

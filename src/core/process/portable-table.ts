@@ -3,7 +3,8 @@ import type { Clock, ProcessTable, TreeHandle } from '../ports.ts'
 import { countOwn, emptyTreeCpu, type MemberCpu, memberCpu, report, type TreeCpu } from './cpu-accounting.ts'
 import type { Death } from './deaths.ts'
 import { sameProcess } from './identity.ts'
-import { createPortableSource, type ListedProcess, type PortableSource, type Usage } from './portable-source.ts'
+import { createPortableSource, type PortableSource, type Usage } from './portable-source.ts'
+import type { ListedProcess } from './ps-lines.ts'
 import type { ProcessSample, TreeSample } from './sample.ts'
 
 export interface PortableTableOptions {
@@ -57,15 +58,21 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
     const byPid = new Map(listed.map((process) => [process.pid, process]))
     for (const member of before) if (!isAlive(byPid.get(member.sample.pid))) remove(member)
     const found = newcomers(listed, (pid) => members.get(pid)?.node)
-    const described = await source.describe([...found.keys()])
+    const described = await source.describe([...members.keys(), ...found.keys()])
     for (const [pid, node] of found) {
       const sample = described.get(pid)
       if (sample !== undefined && !members.has(pid)) admit(sample, node)
     }
-    for (const member of members.values()) {
-      const now = byPid.get(member.sample.pid)
-      if (now !== undefined) publish(member, { ppid: now.ppid, state: now.state })
-    }
+    for (const [pid, member] of members) bringUpToDate(member, byPid.get(pid), described.get(pid))
+  }
+
+  const bringUpToDate = (member: PortableMember, listed: ListedProcess | undefined, described: ProcessSample | undefined): void => {
+    if (listed !== undefined) publish(member, { ppid: listed.ppid, state: listed.state })
+    if (described === undefined) return
+    if (!sameProcess(described, member.sample)) return remove(member)
+    // a program that was executed meanwhile has other words, and may be in another group
+    const { comm, command, pgid, sid } = described
+    publish(member, { comm, command, pgid, sid })
   }
 
   const measure = async (): Promise<void> => {

@@ -63,8 +63,9 @@ export function createProcfsParts(options: PartsOptions): ProcfsParts {
   let turn = 0
 
   const meet: ProcfsParts['meet'] = (pid, node, execKtime) => {
-    const sample = sampler.inspect(pid, execKtime)
-    if (sample === undefined) return undefined
+    const met = sampler.meet(pid, execKtime)
+    if (met === undefined) return undefined
+    const { sample } = met
     const former = forest.members.get(pid)
     if (former !== undefined && former.startTime === sample.startTime) {
       if (former.node === undefined && node !== undefined) forest.move(former, node)
@@ -73,7 +74,7 @@ export function createProcfsParts(options: PartsOptions): ProcfsParts {
     }
     if (former !== undefined) deaths.settle(former, 'gone')
     if (hasEnded(sample)) return undefined
-    const member = newMember(reader.root, sample, node, turn++ % ROUNDS)
+    const member = newMember(reader.root, met, node, turn++ % ROUNDS)
     member.execKtime = execKtime
     forest.admit(member)
     const look = sampler.full(member)

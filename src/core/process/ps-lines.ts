@@ -28,3 +28,22 @@ export function parsePsLine(line: string): PsLine | undefined {
     command: (match[6] ?? '').trim().slice(0, 4096)
   }
 }
+
+/** A process in the list of all. */
+export interface ListedProcess {
+  readonly pid: number
+  readonly ppid: number
+  readonly state: string
+  readonly comm: string
+}
+
+const LISTED = /^\s*(\d+)\s+(\d+)\s+(\S)\S*\s*(.*)$/
+
+/** The whole output of `ps -A -o ppid,pid,stat,comm`; lines of another form, such as the heading, are left out. */
+export function parsePsList(output: string): readonly ListedProcess[] {
+  return output.split('\n').flatMap((line) => {
+    const match = LISTED.exec(line)
+    if (match === null) return []
+    return [{ ppid: Number(match[1]), pid: Number(match[2]), state: match[3] ?? '?', comm: (match[4] ?? '').trim() }]
+  })
+}

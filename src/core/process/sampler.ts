@@ -4,7 +4,7 @@ import { countOwn, countWaited, emptyTreeCpu } from './cpu-accounting.ts'
 import { execIdOf, ktimeOfStart } from './exec-id.ts'
 import type { Forest } from './forest.ts'
 import { GONE, type KeptFiles, UNREADABLE } from './kept-files.ts'
-import { type Member, STACK_UNSEEN } from './member.ts'
+import type { Member } from './member.ts'
 import { parseResidentPages, parseRunTime } from './memory-files.ts'
 import type { ProcReader } from './proc-reader.ts'
 import type { ProcessSample } from './sample.ts'
@@ -27,6 +27,8 @@ export interface Sampler {
   readonly line: StatLine
   /** A process as it is now; undefined when it is gone or cannot be read. */
   inspect(pid: number, execKtime?: bigint): ProcessSample | undefined
+  /** The same, with what tells whether it has executed another program since. */
+  meet(pid: number, execKtime?: bigint): { readonly sample: ProcessSample; readonly startStack: number } | undefined
 }
 
 export interface SamplerOptions {
@@ -118,11 +120,7 @@ export function createSampler({ reader, files, forest, cpuClock, nodeName }: Sam
 
   /** Another program since the last look: told by an event, or by the name or the place of the stack. */
   const refreshImage = (member: Member): void => {
-    const moved = line.startStack !== member.startStack && member.startStack !== STACK_UNSEEN
-    if (member.image === 'read' && line.comm === member.sample.comm && !moved) {
-      member.startStack = line.startStack
-      return
-    }
+    if (member.image === 'read' && line.comm === member.sample.comm && line.startStack === member.startStack) return
     member.image = 'read'
     member.startStack = line.startStack
     const command = commandOf(reader.cmdline(member.pid) ?? NO_BYTES, line.comm)
@@ -140,6 +138,20 @@ export function createSampler({ reader, files, forest, cpuClock, nodeName }: Sam
     if (!related) forest.relationsChanged(member)
   }
 
+  const meet: Sampler['meet'] = (pid, execKtime) => {
+    const found = reader.stat(pid)
+    if (found === undefined) return undefined
+    const { startTime, ppid, pgid, sid, state, comm, threads, startStack } = found
+    const ticksMs = (found.userTicks + found.systemTicks) * msPerTick
+    const rssBytes = found.rssPages * pageBytes
+    const clock = cpuClock?.(pid) ?? CLOCK_GONE
+    const cpuMs = rounded(clock === CLOCK_GONE ? ticksMs : clock)
+    // after the stat line: an exec between the two shows as another stack at the next look
+    const command = commandOf(reader.cmdline(pid) ?? NO_BYTES, comm)
+    const id = execId(pid, startTime, execKtime)
+    return { sample: { pid, startTime, execId: id, ppid, pgid, sid, state, comm, command, threads, cpuMs, rssBytes }, startStack }
+  }
+
   return {
     source: cpuClock === undefined ? 'stat' : 'clock',
     line,
@@ -152,28 +164,8 @@ export function createSampler({ reader, files, forest, cpuClock, nodeName }: Sam
       return enough && cpuClock !== undefined ? quickOfOne(member, clock) : full(member, clock)
     },
     full: (member) => full(member, readClock(member)),
-    inspect(pid, execKtime) {
-      const found = reader.stat(pid)
-      if (found === undefined) return undefined
-      const { startTime, ppid, pgid, sid, state, comm, threads } = found
-      const ticksMs = (found.userTicks + found.systemTicks) * msPerTick
-      const rssBytes = found.rssPages * pageBytes
-      const clock = cpuClock?.(pid) ?? CLOCK_GONE
-      return {
-        pid,
-        startTime,
-        execId: execId(pid, startTime, execKtime),
-        ppid,
-        pgid,
-        sid,
-        state,
-        comm,
-        command: commandOf(reader.cmdline(pid) ?? NO_BYTES, comm),
-        threads,
-        cpuMs: rounded(clock === CLOCK_GONE ? ticksMs : clock),
-        rssBytes
-      }
-    }
+    inspect: (pid, execKtime) => meet(pid, execKtime)?.sample,
+    meet
   }
 }
 

@@ -41,8 +41,11 @@ export function createChild(parts: ChildParts): Child {
     if (closed) return
     closed = true
     gate.close()
-    stdout.finish()
-    stderr.finish()
+    for (const stream of [stdout, stderr]) {
+      // what a gate says that was never opened is no output of the program
+      if (released === undefined) void stream.text()
+      else stream.finish()
+    }
     parts.letGo()
   }
 

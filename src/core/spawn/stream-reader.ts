@@ -10,6 +10,7 @@ export interface StreamReader {
   text(): Promise<string>
   /** Reads what is there, but no longer than `DRAIN_MS`, and closes: processes of nobody's tree may still hold the other end. */
   finish(): void
+  /** The last block was handed over. */
   readonly ended: Promise<void>
 }
 
@@ -18,25 +19,21 @@ const READ_RATE = { windowMs: 100, bytes: 8_388_608 }
 const DRAIN_MS = 250
 const LONGEST_TEXT = 4096
 
+type Mode =
+  /** Not started; Node itself begins to read the streams of a child that has ended. */
+  { readonly kind: 'holding'; readonly chunks: Buffer[] } | { readonly kind: 'reading' } | { readonly kind: 'text'; text: Buffer }
+
 export function createStreamReader(socket: Socket, clock: Clock, sinks: readonly ((block: Buffer) => void)[]): StreamReader {
   const blocks = createLineBlocks()
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>()
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>()
   let window = { startedAt: clock.now(), bytes: 0 }
   let cancelResume: Cancel | undefined
-  let started = false
+  let mode: Mode = { kind: 'holding', chunks: [] }
 
   const give = (block: Buffer): void => {
     if (block.length > 0) for (const sink of sinks) sink(block)
   }
-
-  const ended = new Promise<void>((resolve) => {
-    // an error of a pipe that can only be read is its end; `close` follows
-    socket.on('error', () => socket.destroy())
-    socket.on('close', () => {
-      cancelResume?.()
-      if (started) give(blocks.end())
-      resolve()
-    })
-  })
 
   const slowDown = (bytes: number): void => {
     const now = clock.now()
@@ -48,30 +45,54 @@ export function createStreamReader(socket: Socket, clock: Clock, sinks: readonly
     cancelResume = clock.after(Math.max(1, window.startedAt + READ_RATE.windowMs - now), () => socket.resume())
   }
 
+  const read = (chunk: Buffer): void => {
+    give(blocks.push(chunk))
+    slowDown(chunk.length)
+  }
+
   const start = (): void => {
-    if (started) return
-    started = true
-    socket.on('data', (chunk: Buffer) => {
-      give(blocks.push(chunk))
-      slowDown(chunk.length)
+    if (mode.kind !== 'holding') return
+    const { chunks } = mode
+    mode = { kind: 'reading' }
+    for (const chunk of chunks) read(chunk)
+    socket.resume()
+    void closed.then(() => {
+      give(blocks.end())
+      end()
     })
   }
+
+  socket.on('data', (chunk: Buffer) => {
+    if (mode.kind === 'reading') return read(chunk)
+    if (mode.kind === 'text') {
+      if (mode.text.length < LONGEST_TEXT) mode.text = Buffer.concat([mode.text, chunk])
+      return
+    }
+    mode.chunks.push(chunk)
+    socket.pause()
+  })
+  // an error of a pipe that can only be read is its end; `close` follows
+  socket.on('error', () => socket.destroy())
+  socket.on('close', () => {
+    cancelResume?.()
+    close()
+  })
 
   return {
     start,
     ended,
-    text() {
-      let text = ''
-      socket.on('data', (chunk: Buffer) => {
-        if (text.length < LONGEST_TEXT) text += chunk.toString('utf8', 0, LONGEST_TEXT)
-      })
+    async text() {
+      const read: Mode = { kind: 'text', text: Buffer.concat(mode.kind === 'holding' ? mode.chunks : []) }
+      mode = read
+      socket.resume()
       clock.after(DRAIN_MS, () => socket.destroy())
-      return ended.then(() => text.slice(0, LONGEST_TEXT))
+      await closed
+      end()
+      return read.text.toString('utf8', 0, LONGEST_TEXT)
     },
     finish() {
-      if (socket.destroyed) return
       start()
-      clock.after(DRAIN_MS, () => socket.destroy())
+      if (!socket.destroyed) clock.after(DRAIN_MS, () => socket.destroy())
     }
   }
 }

@@ -28,6 +28,8 @@ export interface Run {
   nextReceiptId(): number
   /** Whether these nodes are ready, for `after`. */
   areReady(nodes: readonly string[]): boolean
+  /** When the worker's present life began, monotonic ms; undefined: there is no worker, or it does not run. */
+  workerStartedAt(): number | undefined
   /** A node became ready, or came to rest. */
   nodeChanged(): void
   /** The whole run ends; extensions first, then the worker. */

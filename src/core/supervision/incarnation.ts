@@ -85,7 +85,6 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
     await guardian.know(child.tree)
     const released = await child.release()
     if (!released.ok) {
-      await exited.promise
       release()
       return fail(released.error)
     }

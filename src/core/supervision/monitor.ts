@@ -8,6 +8,9 @@ import { createRefresher } from './refresher.ts'
 import { createSelfMeter } from './self.ts'
 import { createTicker } from './ticker.ts'
 
+/** How long giving up the interface may take to give its memory back. */
+const RELIEF_MS = 10_000
+
 export interface Monitor {
   start(): void
   setRefreshPeriod(ms: number | undefined): void
@@ -27,7 +30,7 @@ export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monit
   const meter = createSelfMeter(clock)
   const shown = new Map<string, TreeSample>()
   let refreshPeriod: number | undefined
-  let interfaceGivenUp = false
+  let interfaceGivenUpAt: number | undefined
 
   const show = (samples: ReadonlyMap<string, TreeSample>): void => {
     const rated: NodeSample[] = []
@@ -46,16 +49,18 @@ export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monit
     const samples = await refresh()
     if (refreshPeriod === undefined) show(samples)
     for (const [node, sample] of samples) await runners.get(node)?.check(sample)
+    for (const runner of runners.values()) runner.tellBudget()
     checkSelf()
   }
 
   const checkSelf = (): void => {
     const rssBytes = process.memoryUsage.rss()
     const limitBytes = run.settings.ownMemoryLimit.value
-    const decision = judgeOwnHealth({ rssBytes, limitBytes, hasInterface: refreshPeriod !== undefined && !interfaceGivenUp })
+    const decision = judgeOwnHealth({ rssBytes, limitBytes, hasInterface: refreshPeriod !== undefined && interfaceGivenUpAt === undefined })
     if (decision === 'none') return
+    if (interfaceGivenUpAt !== undefined && clock.now() - interfaceGivenUpAt < RELIEF_MS) return
     if (decision === 'close-interface') {
-      interfaceGivenUp = true
+      interfaceGivenUpAt = clock.now()
       emit({ type: 'self-unhealthy', rssBytes, limitBytes, action: 'interface-closed' })
       return
     }

@@ -2,7 +2,8 @@ import type { EventSubject, NodeDescription } from '../events.ts'
 import { redactArguments } from '../output/redact.ts'
 import type { TreeSample } from '../process/sample.ts'
 import type { LimitField, NodeSettings } from '../settings.ts'
-import { createMachine, type NodeEffect, type NodeEvent, type NodeMachine } from '../watcher/machine.ts'
+import { budgetOf } from '../watcher/budget.ts'
+import { createMachine, type MachineContext, type NodeEffect, type NodeEvent, type NodeMachine } from '../watcher/machine.ts'
 import { transition } from '../watcher/transition.ts'
 import type { Run } from './context.ts'
 import { createIncarnation, type Incarnation } from './incarnation.ts'
@@ -19,6 +20,8 @@ export interface NodeRunner {
   /** Ready in the sense of `after`: its program runs and its readiness check, if any, has passed. */
   isReady(): boolean
   feed(event: NodeEvent): void
+  /** The budget as it stands now, told when a use has fallen out of the window. */
+  tellBudget(): void
   /** One check of the watchdog. */
   check(sample: TreeSample): Promise<void>
   setLimit(field: LimitField, value: number): void
@@ -36,6 +39,7 @@ export function createNodeRunner(initial: NodeSettings, run: Run): NodeRunner {
   const watch: Watch = createWatch(run)
   const queue: NodeEvent[] = []
   let draining = false
+  let toldUses = 0
 
   const subject = (): EventSubject => {
     const child = machine.state.phase === 'starting' ? undefined : current?.started()
@@ -54,15 +58,18 @@ export function createNodeRunner(initial: NodeSettings, run: Run): NodeRunner {
     run.nodeChanged()
   }
 
+  const context = (): MachineContext => ({
+    now: clock.now(),
+    wall: clock.wall(),
+    settings,
+    compat: run.settings.compat,
+    random: ports.random()
+  })
+
   const step = (event: NodeEvent): void => {
-    const [after, effects] = transition(machine, event, {
-      now: clock.now(),
-      wall: clock.wall(),
-      settings,
-      compat: run.settings.compat,
-      random: ports.random()
-    })
+    const [after, effects] = transition(machine, event, context())
     machine = after
+    toldUses = after.uses.length
     for (const effect of effects) perform(effect)
   }
 
@@ -117,6 +124,12 @@ export function createNodeRunner(initial: NodeSettings, run: Run): NodeRunner {
     incarnation: () => current,
     isReady: () => machine.state.phase === 'running' && current?.isReady() === true,
     feed,
+    tellBudget() {
+      const budget = budgetOf(machine, context())
+      if (budget.uses === toldUses) return
+      toldUses = budget.uses
+      ports.emit({ type: 'budget-changed', budget }, { node: initial.name })
+    },
     async check(sample) {
       const incarnation = current
       if (incarnation === undefined || machine.state.phase !== 'running') return

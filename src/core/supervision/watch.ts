@@ -6,6 +6,7 @@ import { planStop, wouldSend } from '../stop/plan.ts'
 import { addSignal, closeReceipt, followReceipt, openReceipt } from '../stop/receipt.ts'
 import { decideWarning, readWarnFacts } from '../stop/warn-signal.ts'
 import { type CheckContext, check, NOTHING_SEEN, needsPss } from '../watcher/check.ts'
+import { isLookedAt } from '../watcher/pass.ts'
 import type { Run } from './context.ts'
 import type { Incarnation } from './incarnation.ts'
 
@@ -34,7 +35,9 @@ export function createWatch(run: Run): Watch {
     ledger: () => state.ledger,
     async check({ sample, settings, incarnation, subject }) {
       const life = incarnation.started()
-      if (life === undefined || !settings.watched) return undefined
+      const workerStartedAt = run.workerStartedAt()
+      const workerUptimeMs = workerStartedAt === undefined ? undefined : clock.now() - workerStartedAt
+      if (life === undefined || !isLookedAt(settings, workerUptimeMs, run.settings.compat)) return undefined
       const context: CheckContext = {
         settings,
         compat: run.settings.compat,
@@ -42,6 +45,7 @@ export function createWatch(run: Run): Watch {
         logicalCpus: run.ports.logicalCpus,
         leader: life,
         startedAt: life.at,
+        ...(run.settings.compat === 'osquery' && workerStartedAt !== undefined ? { delayFrom: workerStartedAt } : {}),
         time: new Date(clock.wall()).toISOString()
       }
       const pssBytes = needsPss(state, sample, context) ? await table.pss(settings.name) : undefined

@@ -54,13 +54,16 @@ function processName(row: Extract<Row, { kind: 'process' }>, { look, plan, order
   if (order === 'flat') {
     const owner = row.name.padEnd(9)
     const room = Math.min(owner.length + 1, Math.floor(plan.name / 2))
-    return [cell(look, owner, room, 'dim'), cell(look, row.process.command, plan.name - room)]
+    return [cell(look, owner, room, 'dim'), cell(look, shortCommand(row.process.command), plan.name - room)]
   }
   const drawn = [...row.guide].map((last, level) => guidePart(last === 'l', level === row.guide.length - 1, glyphs)).join('')
   const branch = `  ${drawn.slice(-Math.max(3, Math.floor(plan.name / 6) * 3))}`
   const width = Math.min(branch.length, plan.name)
-  return [cell(look, branch, width, 'dim'), cell(look, folded + row.process.command, plan.name - width)]
+  return [cell(look, branch, width, 'dim'), cell(look, folded + shortCommand(row.process.command), plan.name - width)]
 }
+
+/** Without the folders of the program: the column is narrow, and the details have all of it. */
+const shortCommand = (command: string): string => command.replace(/^\/\S*\/(?=[^\s/])/, '')
 
 function guidePart(isLast: boolean, isOwn: boolean, glyphs: Glyphs): string {
   if (isOwn) return isLast ? glyphs.lastBranch : glyphs.branch

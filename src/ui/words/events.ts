@@ -13,7 +13,7 @@ export interface Told {
   readonly receipt?: number
 }
 
-type Tell<T extends EventType> = (event: Extract<EventBody, { type: T }>) => Told
+type Tell<T extends EventType> = (event: Extract<EventBody, { type: T }>) => Told | undefined
 type Tellers = { readonly [T in EventType]: Tell<T> | 'left out' }
 
 const good = (text: string): Told => ({ sign: 'running', tone: 'good', text })
@@ -41,7 +41,7 @@ const TELLERS: Tellers = {
   'node-starting': 'left out',
   'node-started': ({ leader, incarnation }) => good(incarnation > 1 ? `respawned as ${leader.pid}` : `started as ${leader.pid}`),
   'node-start-failed': ({ failure }) => alarm(`could not start: ${failure.message}`),
-  'node-ready': ({ detail }) => good(detail === '' ? 'ready' : `ready: ${detail}`),
+  'node-ready': ({ detail }) => (detail === '' ? undefined : good(`ready: ${detail}`)),
   'node-exited': (event) => {
     const text = `${describeExit(event.exit)} after ${formatDuration(event.uptimeMs)}`
     return event.success ? plain(text) : alarm(text)
@@ -59,7 +59,8 @@ const TELLERS: Tellers = {
   'health-changed': ({ healthy, failures, allowed, detail }) =>
     healthy ? good('healthy') : warn(`unhealthy ${failures} of ${allowed}: ${detail}`),
   checked: 'left out',
-  'limit-exceeded': ({ arithmetic, secondsLeft }) => warn(`over: ${arithmetic}; stop in ${Math.ceil(secondsLeft)}s`),
+  'limit-exceeded': ({ arithmetic, secondsLeft }) =>
+    warn(`over: ${arithmetic}; ${secondsLeft <= 0 ? 'stop now' : `stop in ${Math.ceil(secondsLeft)}s`}`),
   'limit-recovered': ({ rule }) => good(`${rule === 'cpu' ? 'CPU' : rule} below its limit again`),
   'limit-changed': ({ field, from, to }) => plain(`${FIELDS[field].name} limit ${FIELDS[field].show(from)} to ${FIELDS[field].show(to)}`),
   'observe-changed': ({ observe }) => plain(observe ? 'observed only: nothing is stopped' : 'limits act again'),
@@ -102,23 +103,24 @@ function started(event: Extract<EventBody, { type: 'supervisor-started' }>): str
 /** undefined: not for the events pane. */
 export function tell(event: SupervisorEvent): Told | undefined {
   const teller = TELLERS[event.type]
-  return teller === 'left out' ? undefined : (teller as (event: SupervisorEvent) => Told)(event)
+  return teller === 'left out' ? undefined : (teller as (event: SupervisorEvent) => Told | undefined)(event)
 }
 
 /**
- * The events that the pane shows, oldest first, of the newest `most`. An exit and signals that belong to a stop
- * are told by the stop's receipt.
+ * The events that the pane shows, oldest first, of the newest `most`. What belongs to a stop (its beginning, its signals,
+ * the exit) is told by the stop's receipt once that is closed.
  */
 export function toldEvents(events: readonly SupervisorEvent[], most = 200): { readonly event: SupervisorEvent; readonly told: Told }[] {
+  const recent = events.slice(-most)
+  const closed = new Set(recent.flatMap((event) => (event.type === 'receipt-closed' ? [event.receipt.id] : [])))
   const stopping = new Set<string>()
-  const shown: { event: SupervisorEvent; told: Told }[] = []
-  for (const event of events.slice(-most)) {
+  return recent.flatMap((event) => {
     const node = event.node ?? ''
     if (event.type === 'node-stopping') stopping.add(node)
     if (event.type === 'node-started') stopping.delete(node)
-    if ((event.type === 'node-exited' || event.type === 'signalled') && stopping.has(node)) continue
+    if ((event.type === 'node-exited' || event.type === 'signalled') && stopping.has(node)) return []
+    if (event.type === 'node-stopping' && closed.has(event.receipt)) return []
     const told = tell(event)
-    if (told !== undefined) shown.push({ event, told })
-  }
-  return shown
+    return told === undefined ? [] : [{ event, told }]
+  })
 }
