@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { LoadedSettings } from '../config/load.ts'
-import { continueLater, stopOwnGroup } from '../core/stop/own-process.ts'
+import { suspendOwnJob } from '../core/stop/signal.ts'
 import { createLocalSession } from '../local-session.ts'
 import { type InterfaceHandle, startInterface } from '../ui/start.tsx'
 import type { BuiltRun } from './build.ts'
@@ -63,8 +63,7 @@ export function openScreen(run: BuiltRun, { settings, preferences }: LoadedSetti
     run.supervisor.setRefreshPeriod(undefined)
     await handle.suspend()
     process.stdout.write(`tsupervise: ${settings.name} goes on in the background as pid ${process.pid}; fg brings the screen back\n`)
-    continueLater(process.pid)
-    stopOwnGroup()
+    suspendOwnJob()
   }
 
   function comeBack(): void {

@@ -43,6 +43,9 @@ export const CATCHABLE: readonly SignalName[] = [
 /** The terminal's own signals: with a screen they are the terminal's, not the worker's. */
 const OF_THE_TERMINAL: readonly SignalName[] = ['SIGWINCH', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU', 'SIGCONT']
 
+/** They stop nothing in a session without a terminal (setpgid(2), orphaned process groups), which is where the worker lives. */
+const STOPPING: readonly SignalName[] = ['SIGTSTP', 'SIGTTIN', 'SIGTTOU']
+
 /** Pure: what `signal` means in this run. `signals:` in the configuration overrides everything but SIGTERM, SIGINT and SIGQUIT. */
 export function meaningOf(signal: SignalName, settings: Pick<Settings, 'signals'>, mode: 'headless' | 'interactive'): SignalMeaning {
   const by = signal
@@ -54,7 +57,7 @@ export function meaningOf(signal: SignalName, settings: Pick<Settings, 'signals'
   if (signal === 'SIGHUP') return { kind: 'hangup' }
   if (signal === 'SIGUSR2') return { kind: 'command', command: { type: 'reopen-logs', by } }
   if (mode === 'interactive' && OF_THE_TERMINAL.includes(signal)) return { kind: 'ignore' }
-  return { kind: 'forward', signal }
+  return { kind: 'forward', signal: STOPPING.includes(signal) ? 'SIGSTOP' : signal }
 }
 
 /**

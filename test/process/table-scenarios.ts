@@ -74,16 +74,22 @@ export function tableScenarios(title: string, create: () => ProcessTable, knows:
       await waitUntil(async () => (await table.members('worker')).length === 2, 'the child')
       const inner = (await table.members('worker'))[1]?.pid
       say('end')
-      await waitUntil(async () => {
-        await table.refresh()
-        return deaths.length === 1
-      }, () => `the first death: ${JSON.stringify(deaths)}`)
+      await waitUntil(
+        async () => {
+          await table.refresh()
+          return deaths.length === 1
+        },
+        () => `the first death: ${JSON.stringify(deaths)}`
+      )
       say('end')
       await once(child, 'exit')
-      await waitUntil(async () => {
-        await table.refresh()
-        return deaths.length === 2
-      }, () => `the second death: ${JSON.stringify(deaths)}`)
+      await waitUntil(
+        async () => {
+          await table.refresh()
+          return deaths.length === 2
+        },
+        () => `the second death: ${JSON.stringify(deaths)}`
+      )
       await table.refresh()
       expect(deaths.map(({ pid, node }) => ({ pid, node }))).toEqual([
         { pid: inner, node: 'worker' },

@@ -69,7 +69,10 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
   const bringUpToDate = (member: PortableMember, listed: ListedProcess | undefined, described: ProcessSample | undefined): void => {
     if (listed !== undefined) publish(member, { ppid: listed.ppid, state: listed.state })
     if (described === undefined) return
-    if (!sameProcess(described, member.sample)) return remove(member)
+    if (!sameProcess(described, member.sample)) {
+      remove(member)
+      return
+    }
     // a program that was executed meanwhile has other words, and may be in another group
     const { comm, command, pgid, sid } = described
     publish(member, { comm, command, pgid, sid })

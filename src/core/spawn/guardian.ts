@@ -26,7 +26,7 @@ export function startGuardian(options: GuardianOptions): Guardian {
   let replacements = 0
   let disarmed = false
   let facility = PRESENT
-  let process: ChildProcess
+  let shell: ChildProcess
 
   const report = (next: Facility): void => {
     facility = next
@@ -52,16 +52,16 @@ export function startGuardian(options: GuardianOptions): Guardian {
       release()
       return
     }
-    process = launch()
-    for (const tree of trees.values()) tell(process, knowLine(tree))
-    report({ ...PRESENT, detail: `the guardian ended (${reason}) and was replaced by pid ${process.pid ?? '?'}` })
+    shell = launch()
+    for (const tree of trees.values()) tell(shell, knowLine(tree))
+    report({ ...PRESENT, detail: `the guardian ended (${reason}) and was replaced by pid ${shell.pid ?? '?'}` })
   }
 
   const launch = (): ChildProcess => {
     const child = spawn('/bin/sh', ['-c', GUARDIAN_SCRIPT, 'tsupervise-guardian', String(Math.ceil(options.deathGraceMs / 100))], {
       detached: true,
       cwd: '/',
-      env: { PATH: globalThis.process.env['PATH'] ?? '/usr/bin:/bin' },
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
       stdio: ['pipe', 'pipe', 'ignore']
     })
     let reported = false
@@ -84,7 +84,7 @@ export function startGuardian(options: GuardianOptions): Guardian {
     return child
   }
 
-  process = launch()
+  shell = launch()
 
   return {
     get facility() {
@@ -95,19 +95,19 @@ export function startGuardian(options: GuardianOptions): Guardian {
       if (!facility.available) return Promise.resolve()
       return new Promise((resolve) => {
         waiting.set(tree.cookie, resolve)
-        tell(process, knowLine(tree))
+        tell(shell, knowLine(tree))
       })
     },
     forget(node) {
       const tree = trees.get(node)
       if (tree === undefined) return
       trees.delete(node)
-      tell(process, `forget ${tree.cookie}\n`)
+      tell(shell, `forget ${tree.cookie}\n`)
     },
     disarm() {
       disarmed = true
-      tell(process, 'disarm\n')
-      process.stdin?.end()
+      tell(shell, 'disarm\n')
+      shell.stdin?.end()
     }
   }
 }

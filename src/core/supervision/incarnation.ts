@@ -104,6 +104,7 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
     cgroup = child.tree.cgroup
     table.track(child.tree)
     held.push(
+      () => child.close(),
       () => table.untrack(settings.name),
       () => guardian.forget(settings.name),
       signaller.hold(child.leader)

@@ -29,42 +29,42 @@ export function createWatch(run: Run): Watch {
   const { clock, table, emit } = run.ports
   let state = NOTHING_SEEN
   /** The rule whose would-be stop was already accounted for, until it recovers. */
-  let observed: string | undefined
+  let observed: 'cpu' | 'memory' | undefined
 
   return {
     ledger: () => state.ledger,
-    async check({ sample, settings, incarnation, subject }) {
-      const life = incarnation.started()
-      const workerStartedAt = run.workerStartedAt()
-      const workerUptimeMs = workerStartedAt === undefined ? undefined : clock.now() - workerStartedAt
-      if (life === undefined || !isLookedAt(settings, workerUptimeMs, run.settings.compat)) return undefined
-      const context: CheckContext = {
-        settings,
-        compat: run.settings.compat,
-        intervalMs: run.settings.intervalMs,
-        logicalCpus: run.ports.logicalCpus,
-        leader: life,
-        startedAt: life.at,
-        ...(run.settings.compat === 'osquery' && workerStartedAt !== undefined ? { delayFrom: workerStartedAt } : {}),
-        time: new Date(clock.wall()).toISOString()
-      }
-      const pssBytes = needsPss(state, sample, context) ? await table.pss(settings.name) : undefined
-      const result = check(state, sample, pssBytes, context)
+    async check(request) {
+      const context = contextOf(request)
+      if (context === undefined) return undefined
+      const pssBytes = needsPss(state, request.sample, context) ? await table.pss(request.settings.name) : undefined
+      const result = check(state, request.sample, pssBytes, context)
       state = result.watch
-      const observing = settings.observe || run.settings.dryRun
-      emit({ type: 'checked', entry: result.entry, acting: !observing }, subject())
-      for (const exceeding of result.began) emit({ type: 'limit-exceeded', ...exceeding }, subject())
-      for (const rule of result.recovered) emit({ type: 'limit-recovered', rule }, subject())
-      if (result.broken === undefined) {
-        observed = undefined
-        return undefined
-      }
-      if (!observing) return result.broken
-      const rule = result.broken.kind === 'limit' ? result.broken.rule : result.broken.kind
-      if (observed !== rule) tellWouldStop(result.broken, { sample, settings, incarnation, subject })
-      observed = rule
-      return undefined
+      const observing = request.settings.observe || run.settings.dryRun
+      const subject = request.subject()
+      emit({ type: 'checked', entry: result.entry, acting: !observing }, subject)
+      for (const exceeding of result.began) emit({ type: 'limit-exceeded', ...exceeding }, subject)
+      for (const rule of result.recovered) emit({ type: 'limit-recovered', rule }, subject)
+      return observing ? observe(result.broken, request) : result.broken
     }
+  }
+
+  /** undefined: this pass does not look at the node. */
+  function contextOf({ settings, incarnation }: CheckRequest): CheckContext | undefined {
+    const { compat, intervalMs } = run.settings
+    const life = incarnation.started()
+    const workerStartedAt = run.workerStartedAt()
+    const workerUptimeMs = workerStartedAt === undefined ? undefined : clock.now() - workerStartedAt
+    if (life === undefined || !isLookedAt(settings, workerUptimeMs, compat)) return undefined
+    const delayFrom = compat === 'osquery' && workerStartedAt !== undefined ? workerStartedAt : life.at
+    const time = new Date(clock.wall()).toISOString()
+    return { settings, compat, intervalMs, logicalCpus: run.ports.logicalCpus, leader: life, startedAt: life.at, delayFrom, time }
+  }
+
+  /** Nothing is stopped; a receipt says once what would have been, until the rule recovers. */
+  function observe(broken: StopReason | undefined, request: CheckRequest): undefined {
+    const rule = broken?.kind === 'limit' ? broken.rule : undefined
+    if (broken !== undefined && rule !== observed) tellWouldStop(broken, request)
+    observed = rule
   }
 
   /** The receipt of a stop that is only observed: what would have been sent, to whom, and why; nothing is. */
