@@ -22,7 +22,7 @@ interface Session {
   readonly rows: number
   readonly environment: Readonly<Record<string, string>>
   /** Takes its pictures; the command is ended afterwards. */
-  play(pty: Pty, shoot: (name: string) => void): Promise<void>
+  play(pty: Pty, shoot: (name: string) => Promise<void>): Promise<void>
 }
 
 const sessions: Readonly<Record<string, Session>> = {
@@ -32,27 +32,27 @@ const sessions: Readonly<Record<string, Session>> = {
     environment: {},
     async play(pty, shoot) {
       await pty.waitFor((text) => STOPPED.test(text) && COUNTING.test(text), 'a stop in the past and a counter that runs', PATIENCE_MS)
-      shoot('tree')
+      await shoot('tree')
       await selectNode(pty, 'indexer')
       await press(pty, '\r', 'LIMITS')
-      shoot('detail')
+      await shoot('detail')
       await press(pty, ESC, 'events')
       await press(pty, 'v', 'receipts')
       await press(pty, '\r', 'WHAT HAPPENED')
-      shoot('receipt')
+      await shoot('receipt')
       pty.type(ESC)
       await press(pty, ESC, 'events')
       await selectNode(pty, 'shipper')
       pty.type('e5M')
       await pty.waitFor((text) => text.includes('would be stopped'), 'a preview that warns', PATIENCE_MS)
-      shoot('limits')
+      await shoot('limits')
       await press(pty, ESC, 'e limits')
       await selectNode(pty, 'api')
       await press(pty, 'k', 'Send a signal')
-      shoot('signal')
+      await shoot('signal')
       await press(pty, ESC, 'k signal')
       await press(pty, '?', 'this help')
-      shoot('help')
+      await shoot('help')
     }
   },
   small: {
@@ -61,7 +61,7 @@ const sessions: Readonly<Record<string, Session>> = {
     environment: {},
     async play(pty, shoot) {
       await pty.waitFor((text) => COUNTING.test(text), 'a counter that runs', PATIENCE_MS)
-      shoot('small')
+      await shoot('small')
     }
   },
   plain: {
@@ -70,7 +70,7 @@ const sessions: Readonly<Record<string, Session>> = {
     environment: { NO_COLOR: '1' },
     async play(pty, shoot) {
       await pty.waitFor((text) => COUNTING.test(text), 'a counter that runs', PATIENCE_MS)
-      shoot('plain')
+      await shoot('plain')
     }
   }
 }
@@ -103,6 +103,17 @@ function install(): { readonly folder: string; readonly node: string } {
   return { folder, node }
 }
 
+/** A frame comes in several writes: the picture is taken when two looks in a row saw the same. */
+async function settled(pty: Pty): Promise<void> {
+  let before = ''
+  for (let same = 0; same < 3; ) {
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    const now = pty.screen.lines().join('\n')
+    same = now === before ? same + 1 : 0
+    before = now
+  }
+}
+
 async function record(session: Session, { folder, node }: ReturnType<typeof install>): Promise<void> {
   const { columns, rows, environment } = session
   const pty = openPty({
@@ -122,7 +133,8 @@ async function record(session: Session, { folder, node }: ReturnType<typeof inst
   })
   try {
     await pty.waitFor((text) => text.includes('q quit'), 'the first frame')
-    await session.play(pty, (name) => {
+    await session.play(pty, async (name) => {
+      await settled(pty)
       writeFileSync(join(root, 'screenshots', `${name}.png`), drawPng(drawSvg(pty.screen)))
       console.log(`screenshots/${name}.png (${columns}x${rows})`)
     })

@@ -1,13 +1,14 @@
 import type { LimitField } from '../core/events.ts'
 import type { Source } from '../core/settings.ts'
 
-const MIB = 1024 * 1024
+const MB = 2 ** 20
 
-/** `61 MiB`, `0.5 MiB`. */
-export const mebibytes = (bytes: number): string => `${decimal(bytes / MIB)} MiB`
+/** `61 MB`, `0.5 MB`; powers of two, as everywhere. */
+export const mebibytes = (bytes: number): string => `${decimal(bytes / MB)} MB`
 
-/** `0.4 s`, `12 s`, `4 min 2 s`, `3 h 11 min`. */
+/** `8 ms`, `0.4 s`, `12 s`, `4 min 2 s`, `3 h 11 min`. */
 export function span(ms: number): string {
+  if (ms < 50) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${decimal(ms / 1000)} s`
   const seconds = Math.round(ms / 1000)
   const minutes = Math.floor(seconds / 60)

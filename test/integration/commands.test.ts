@@ -132,18 +132,19 @@ describe('other requests', () => {
     expect((await ask({ type: 'set-limit', node, field: 'cpu', value: -1 }))['ok']).toBe(false)
   })
 
-  test('answers come within 100 ms while a bad command is tried without end', async () => {
+  test('answers come promptly while a bad command is tried without end', async () => {
     const { command, ask } = driveRun(commands, {
       worker: { command: ['sleep', '60'] },
       extensions: { bad: { command: ['/no/such/program'], respawn: { limit: 100_000, maxDelay: '0s' } } }
     })
-    const worst = { ms: 0 }
+    const tookMs: number[] = []
     while (command.of('node-start-failed', 'bad').length < 200) {
       const asked = performance.now()
       await ask({ type: 'reopen-logs' })
-      worst.ms = Math.max(worst.ms, performance.now() - asked)
+      tookMs.push(performance.now() - asked)
     }
-    expect(worst.ms).toBeLessThan(1000) // the round trip through two pipes on a busy machine
+    expect(tookMs.sort((a, b) => a - b)[tookMs.length >> 1]).toBeLessThan(100)
+    expect(tookMs.at(-1)).toBeLessThan(1000)
     await ask({ type: 'stop', node: 'bad' })
     await command.event('node-stopped', 'bad')
     expect(isAlive(command.leader(node))).toBe(true)

@@ -114,7 +114,7 @@ describe('the text', () => {
     )
     const opened = { ...RECEIPT, closedAt: undefined, exit: undefined, next: undefined, signals: [], durationMs: undefined }
     expect(text(event({ type: 'receipt-opened', receipt: opened }, about))).toBe(
-      'WARN  indexer 4290 receipt 7 opened; tree: 4290 node indexer.js 140 MiB, 4291 node part.js 140 MiB'
+      'WARN  indexer 4290 receipt 7 opened; tree: 4290 node indexer.js 140 MB, 4291 node part.js 140 MB'
     )
     expect(text(event({ type: 'node-stopping', receipt: 7, reason: RECEIPT.reason }, about))).toBe(
       'WARN  indexer 4290 stopping: CPU 3120 > 600 ms (10% x 3 s x 2) for 12 s (limit: /etc/demo.yaml line 12); receipt 7'
@@ -139,7 +139,7 @@ describe('the text', () => {
           { node: 'a' }
         )
       )
-    ).toBe('INFO  a limit memory changed from 200 MiB to 8.5 MiB: option --x')
+    ).toBe('INFO  a limit memory changed from 200 MB to 8.5 MB: option --x')
     expect(text(event({ type: 'output', stream: 'stderr', line: '\x1b[31mred' }, about))).toBe('INFO  indexer 4290 ! \\x1b[31mred')
   })
 

@@ -6,8 +6,7 @@ import { commandOf, environmentValue, hasEntry } from '../../src/core/process/co
 import { parsePss, parseResidentPages, parseRunTime } from '../../src/core/process/memory-files.ts'
 import { numbersIn } from '../../src/core/process/proc-reader.ts'
 import { catches, parseProcStatus } from '../../src/core/process/proc-status.ts'
-import { parseList } from '../../src/core/process/process-list.ts'
-import { parsePsLine } from '../../src/core/process/ps-lines.ts'
+import { parsePsLine, parsePsList } from '../../src/core/process/ps-lines.ts'
 
 const STATUS = [
   'Name:\tnode',
@@ -118,7 +117,7 @@ describe('a line of ps', () => {
 })
 
 test('a list of ps, whatever the commands are called', () => {
-  expect(parseList('    0     1 Ss   init\n    1 30000 S+   a b  c\n30000    77 Z    x <defunct>\n\nPPID PID STAT\n')).toEqual([
+  expect(parsePsList('    0     1 Ss   init\n    1 30000 S+   a b  c\n30000    77 Z    x <defunct>\n\nPPID PID STAT\n')).toEqual([
     { ppid: 0, pid: 1, state: 'S', comm: 'init' },
     { ppid: 1, pid: 30000, state: 'S', comm: 'a b  c' },
     { ppid: 30000, pid: 77, state: 'Z', comm: 'x <defunct>' }

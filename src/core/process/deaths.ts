@@ -42,9 +42,11 @@ export interface DeathsOptions {
   readonly takeAdopted: (pid: number) => boolean
   /** The member is to be looked at now and then: nothing tells of its end. */
   readonly unwatched: Set<Member>
+  /** Before a member leaves the table: what it forked may be known to events that were not read yet. */
+  readonly beforeDrop: () => void
 }
 
-export function createDeaths({ forest, sampler, files, budget, readiness, takeAdopted, unwatched }: DeathsOptions): Deaths {
+export function createDeaths({ forest, sampler, files, budget, readiness, takeAdopted, unwatched, beforeDrop }: DeathsOptions): Deaths {
   const listeners = new Set<(death: Death) => void>()
 
   const tell = (death: Death): void => {
@@ -87,7 +89,14 @@ export function createDeaths({ forest, sampler, files, budget, readiness, takeAd
     tell({ node: member.node, process: member.sample, exit })
   }
 
+  /** Whether it is still there after the events that wait were read: they may have shown that it is gone. */
+  const isThereStill = (member: Member): boolean => {
+    beforeDrop()
+    return member.phase !== 'gone'
+  }
+
   const settleGone = (member: Member): void => {
+    if (!isThereStill(member)) return
     const exit = member.phase === 'alive' ? { status: exitOf(member, 'gone') } : undefined
     const tree = forest.treeOf(member)
     if (tree !== undefined) endWaitedFor(tree.cpu, parentOf(member)?.cpu, member.cpu)
@@ -121,7 +130,7 @@ export function createDeaths({ forest, sampler, files, budget, readiness, takeAd
     },
     settle,
     reaped(member, exit, cpuMs) {
-      if (member.phase === 'gone') return
+      if (member.phase === 'gone' || !isThereStill(member)) return
       const news = member.phase === 'alive'
       const tree = forest.treeOf(member)
       if (tree !== undefined) endReaped(tree.cpu, member.cpu, cpuMs)

@@ -59,20 +59,25 @@ export function openEventSource(parts: ProcfsParts): Result<EventSource> {
   }
 
   synchronise()
+  let state: 'idle' | 'draining' = 'idle'
   return success({
     drain() {
+      // a member that an event shows to be gone is dropped in the middle of it
+      if (state === 'draining') return 'complete'
+      state = 'draining'
       const outcome = feed.drain()
+      state = 'idle'
       if (outcome === 'lost') synchronise()
       return outcome
     },
     absorb(least, limit) {
       let looked = 0
       for (const newcomer of feed.newcomers.values()) {
-        if (newcomer.age < least) continue
+        if (newcomer.age === 'looked-at' || newcomer.age < least) continue
         if (looked++ >= limit) return 'more'
-        feed.forget(newcomer.pid)
         const execKtime = newcomer.execNs === undefined ? undefined : toKtime(newcomer.execNs)
-        if (isSame(newcomer)) parts.meet(newcomer.pid, newcomer.node, execKtime)
+        const member = isSame(newcomer) ? parts.meet(newcomer.pid, newcomer.node, execKtime) : undefined
+        feed.looked(newcomer, member === undefined ? 'ended' : 'member')
       }
       return 'done'
     },

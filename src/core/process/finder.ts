@@ -14,7 +14,7 @@ export interface Finder {
   inCgroups(trees: Iterable<Tree>): void
   /** Orphans: new children of those who adopt them. */
   adopted(): void
-  /** Orphans that were here when the table was made are not ours: they are older than the supervisor's work. */
+  /** Children that this process has now were started by others in it, who may wait for them. */
   rememberElders(): void
   isElder(pid: number): boolean
 }
@@ -90,10 +90,8 @@ export function createFinder({ reader, files, forest, adopters, isChildOfNode, m
     if (known === undefined && (isChildOfNode(pid) || isElder(pid))) return undefined
     const line = reader.stat(pid)
     if (line === undefined) return undefined
-    if (line.startTime < ownStart) {
-      elders.set(pid, line.startTime)
-      return undefined
-    }
+    // a child of what ran here before (`exec tsupervise`)
+    if (line.startTime < ownStart) return undefined
     return meet(pid, known?.node ?? claim(pid, line))
   }
 
@@ -166,7 +164,7 @@ export function createFinder({ reader, files, forest, adopters, isChildOfNode, m
     rememberElders() {
       for (const pid of reader.children(process.pid, Number.POSITIVE_INFINITY)) {
         const line = reader.stat(pid)
-        if (line !== undefined) elders.set(pid, line.startTime)
+        if (line !== undefined && line.startTime >= ownStart) elders.set(pid, line.startTime)
       }
     },
     isElder

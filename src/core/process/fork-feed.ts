@@ -13,8 +13,8 @@ export interface Newcomer {
   execNs: bigint | undefined
   /** The first thread may end before the others. */
   threads: 'one' | 'several'
-  /** Drains that it has lived through. */
-  age: number
+  /** Drains that it has lived through; `looked-at`: it had ended already, and only what it forked is still of interest. */
+  age: number | 'looked-at'
 }
 
 /** Process events that concern the managed trees; what they say of others is dropped at once. */
@@ -24,7 +24,8 @@ export interface ForkFeed {
   nodeOf(pid: number): string | undefined
   /** `lost`: the kernel dropped events; look at everything again. */
   drain(): 'complete' | 'lost'
-  forget(pid: number): void
+  /** It is a member now, or `ended`: its own children may still be reported, until its exit is. */
+  looked(newcomer: Newcomer, found: 'member' | 'ended'): void
   close(): void
 }
 
@@ -86,7 +87,7 @@ export function createForkFeed({ connector, forest, toKtime, ktimeOf, onReplaced
     exit(pid, waitStatus) {
       const newcomer = newcomers.get(pid)
       if (newcomer !== undefined) {
-        if (newcomer.threads === 'several') return
+        if (newcomer.threads === 'several' && newcomer.age !== 'looked-at') return
         newcomers.delete(pid)
         ended.set(pid, newcomer.node)
         return
@@ -104,13 +105,18 @@ export function createForkFeed({ connector, forest, toKtime, ktimeOf, onReplaced
     drain() {
       endedBefore = ended
       ended = new Map()
-      for (const newcomer of newcomers.values()) newcomer.age++
+      for (const newcomer of newcomers.values()) if (newcomer.age !== 'looked-at') newcomer.age++
       const outcome = connector.drain(events)
       const lost = overflow || outcome === 'lost'
       overflow = false
+      // their exits may be among what was lost
+      if (lost) for (const newcomer of newcomers.values()) if (newcomer.age === 'looked-at') newcomers.delete(newcomer.pid)
       return lost ? 'lost' : 'complete'
     },
-    forget: (pid) => void newcomers.delete(pid),
+    looked(newcomer, found) {
+      if (found === 'member') newcomers.delete(newcomer.pid)
+      else newcomer.age = 'looked-at'
+    },
     close: () => connector.close()
   }
 }

@@ -46,18 +46,19 @@ async function listAll(): Promise<readonly ListedProcess[]> {
   return new Promise((resolve, reject) => {
     const written: Buffer[] = []
     const started: ChildProcess[] = []
-    const follow = (message: unknown): void => void started.push((message as { process: ChildProcess }).process)
+    const follow = (message: unknown): void => {
+      const { process: ps } = message as { process: ChildProcess }
+      // ps-tree does not look at this event (ENOENT, EAGAIN, EMFILE), which would end this process
+      ps.once('error', reject)
+      started.push(ps)
+    }
     subscribe('child_process', follow)
     try {
       psTree(0, (error) => (error === null ? resolve(parsePsList(Buffer.concat(written).toString('utf8'))) : reject(error)))
     } finally {
       unsubscribe('child_process', follow)
     }
-    for (const ps of started) {
-      // ps-tree does not look at this event (ENOENT, EAGAIN, EMFILE), which would end this process
-      ps.once('error', reject)
-      ps.stdout?.on('data', (chunk: Buffer) => written.push(chunk))
-    }
+    for (const ps of started) ps.stdout?.on('data', (chunk: Buffer) => written.push(chunk))
   })
 }
 

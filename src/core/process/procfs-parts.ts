@@ -35,6 +35,9 @@ export interface PartsOptions {
   readonly procRoot: string
   readonly nodeName: string
   readonly isOwnChild: (pid: number) => boolean
+  /** Reads the process events that wait. */
+  readonly drain: () => void
+  /** The tree of a process that lived too short to be looked at. */
   readonly nodeByEvents: (pid: number) => string | undefined
 }
 
@@ -96,7 +99,7 @@ export function createProcfsParts(options: PartsOptions): ProcfsParts {
     nodeByEvents: options.nodeByEvents
   })
   const takeAdopted = (pid: number): boolean => isSubreaper && adoption.reapOne(pid)
-  const deaths = createDeaths({ forest, sampler, files, budget, readiness, takeAdopted, unwatched })
+  const deaths = createDeaths({ forest, sampler, files, budget, readiness, takeAdopted, unwatched, beforeDrop: options.drain })
 
   return {
     reader,

@@ -33,6 +33,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
     procRoot: options.procRoot ?? '/proc',
     nodeName: options.nodeName,
     isOwnChild: options.isOwnChild ?? (() => false),
+    drain: () => drain(),
     nodeByEvents(pid) {
       drain()
       return events?.nodeOf(pid)

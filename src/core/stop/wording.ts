@@ -77,8 +77,9 @@ function endWords({ exit, durationMs, survivors, closedAt }: Receipt): string {
 
 const usesLeft = (uses: number): string => (uses === 1 ? '1 use of the budget left' : `${uses} uses of the budget left`)
 
-/** 0.4 s, 12 s. */
+/** 8 ms, 0.4 s, 12 s. */
 function seconds(ms: number): string {
+  if (ms < 50) return `${Math.round(ms)} ms`
   const rounded = ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1000)
   return `${rounded} s`
 }

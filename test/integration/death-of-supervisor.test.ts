@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest'
+import type { Identity } from '../../src/core/process/identity.ts'
+import { fixture, type RunningCommand } from '../helpers/command.ts'
+import { commandsOfTest } from '../helpers/commands.ts'
+import { identityOf, isAlive, killIdentity } from '../helpers/processes.ts'
+
+const commands = commandsOfTest()
+const LIMIT_MS = 3000
+
+/** A worker and an extension, each with two TERM-immune daemons in sessions of their own: six processes. */
+async function families(): Promise<{ command: RunningCommand; leaders: Identity[]; daemons: Identity[]; guardian: Identity }> {
+  const family = { command: [fixture('daemon-family.py')] }
+  const command = commands.start({ worker: family, extensions: { second: family } })
+  const found = []
+  for (const node of ['worker', 'second']) {
+    const [leader, ...rest] = (await command.line(node, /^ready/)).split(' ').slice(1).map(Number)
+    found.push({ leader: living(leader), daemons: rest.map(living) })
+  }
+  const guardian = await command.until(() => command.guardian(), 'the guardian')
+  return { command, leaders: found.map(({ leader }) => leader), daemons: found.flatMap(({ daemons }) => daemons), guardian }
+}
+
+function living(pid: number | undefined): Identity {
+  const identity = pid === undefined ? undefined : identityOf(pid)
+  if (identity === undefined) throw new Error(`process ${pid} was expected to live`)
+  return identity
+}
+
+const gone = (identities: readonly Identity[]): boolean => !identities.some(isAlive)
+
+describe('the supervisor is killed with SIGKILL', () => {
+  test('worker, extension and their daemons follow within 3 s, and the guardian leaves', async () => {
+    const { command, leaders, daemons, guardian } = await families()
+    command.signal('SIGKILL')
+    await command.until(() => gone([...leaders, ...daemons]), 'the end of all six', LIMIT_MS)
+    await command.until(() => gone([guardian]), 'the end of the guardian')
+    await command.exit()
+  })
+
+  test('negative control: while the guardian is held, the leaders end by themselves but the daemons stay', async () => {
+    const { command, leaders, daemons, guardian } = await families()
+    killIdentity(guardian, 'SIGSTOP')
+    command.signal('SIGKILL')
+    await command.until(() => gone(leaders), 'the end of the leaders', LIMIT_MS)
+    expect(daemons.filter(isAlive)).toHaveLength(4)
+    killIdentity(guardian, 'SIGCONT')
+    await command.until(() => gone(daemons), 'the end of the daemons', LIMIT_MS)
+    await command.exit()
+  })
+})
+
+describe('the guardian', () => {
+  test('is replaced when it is killed, which is told; the new one knows the trees', async () => {
+    const { command, leaders, daemons, guardian } = await families()
+    killIdentity(guardian)
+    const changed = await command.event('facility-changed')
+    expect(changed.message).toContain('guardian')
+    const second = await command.until(() => command.guardian(), 'another guardian')
+    expect(second.pid).not.toBe(guardian.pid)
+    expect(leaders.every(isAlive)).toBe(true)
+    command.signal('SIGKILL')
+    await command.until(() => gone([...leaders, ...daemons, second]), 'the end of all', LIMIT_MS)
+    await command.exit()
+  })
+
+  test('leaves without a deed when the run ends as it should', async () => {
+    const { command, guardian } = await families()
+    expect((await command.stop()).code).toBe(0)
+    await command.until(() => gone([guardian]), 'the end of the guardian')
+  })
+})
