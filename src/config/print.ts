@@ -1,9 +1,10 @@
+import { relative } from 'node:path'
 import stringWidth from 'string-width'
 import { escapeControls } from '../core/output/escape.ts'
 import { createRedactor } from '../core/redact.ts'
 import type { Source } from '../core/settings.ts'
+import { describeSource } from '../core/source.ts'
 import type { LoadedSettings } from './load.ts'
-import { showSource } from './show-source.ts'
 
 interface Row {
   readonly path: string
@@ -21,7 +22,9 @@ const MAX_VALUE_WIDTH = 60
 
 /** `config print`: path, value, source, aligned. */
 export function printSettings(loaded: LoadedSettings, cwd: string): string {
-  const rows = effectiveRows(loaded).map(({ path, value, source }) => [path, escapeControls(value), showSource(source, cwd)] as const)
+  const rows = effectiveRows(loaded).map(
+    ({ path, value, source }) => [path, escapeControls(value), describeSource(source, { file: (path) => near(path, cwd) })] as const
+  )
   const pathWidth = widest(rows.map(([path]) => path))
   const valueWidth = Math.min(MAX_VALUE_WIDTH, widest(rows.map(([, value]) => value)))
   return rows.map(([path, value, source]) => `${pad(path, pathWidth)}  ${pad(value, valueWidth)}  ${source}`).join('\n')
@@ -32,3 +35,9 @@ export const printSettingsJson = (loaded: LoadedSettings): string => JSON.string
 
 const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => stringWidth(text)))
 const pad = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - stringWidth(text)))
+
+/** Relative to the working folder where the file is below it. */
+function near(file: string, cwd: string): string {
+  const path = relative(cwd, file)
+  return file.startsWith('/') && path !== '' && !path.startsWith('..') ? path : file
+}

@@ -1,7 +1,8 @@
 import type { BudgetState, EventType, SupervisorEvent } from '../core/events.ts'
 import type { LedgerEntry, Receipt, StopReason } from '../core/receipt.ts'
+import { describeSource } from '../core/source.ts'
 import { describeExit, describeNext, describeReason, describeReceipt } from '../core/stop/wording.ts'
-import { describeSource, limitValue, mebibytes, percentage, span } from './units.ts'
+import { limitValue, mebibytes, percentage, span } from './units.ts'
 
 /** Processes of a receipt's tree that are named in the message; the event file has all. */
 const NAMED = 5

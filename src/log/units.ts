@@ -1,5 +1,4 @@
 import type { LimitField } from '../core/events.ts'
-import type { Source } from '../core/settings.ts'
 
 const MB = 2 ** 20
 
@@ -24,26 +23,6 @@ export const limitValue = (field: LimitField, value: number): string => {
   if (field === 'memory') return mebibytes(value)
   if (field === 'cpu') return percentage(value)
   return field === 'respawnLimit' ? String(value) : span(value)
-}
-
-/** Where a limit came from, so that a person finds the place. */
-export function describeSource(source: Source): string {
-  switch (source.kind) {
-    case 'default':
-      return 'default'
-    case 'level':
-      return `level ${source.level}`
-    case 'file':
-      return `${source.file} line ${source.line}`
-    case 'environment':
-      return `environment variable ${source.variable}`
-    case 'flagfile':
-      return `${source.file} line ${source.line}, --${source.flag.replace(/^-+/, '')}`
-    case 'option':
-      return `option ${source.option}`
-    case 'hot-edit':
-      return `hot edit at ${source.at}`
-  }
 }
 
 /** At most one digit after the point, none from 10 on. */

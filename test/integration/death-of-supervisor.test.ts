@@ -9,7 +9,7 @@ const LIMIT_MS = 3000
 
 /** A worker and an extension, each with two TERM-immune daemons in sessions of their own: six processes. */
 async function families(): Promise<{ command: RunningCommand; leaders: Identity[]; daemons: Identity[]; guardian: Identity }> {
-  const family = { command: [fixture('daemon-family.py')] }
+  const family = { command: [fixture('daemon-family.py')], stop: { commandedGrace: '300ms' } }
   const command = commands.start({ worker: family, extensions: { second: family } })
   const found = []
   for (const node of ['worker', 'second']) {

@@ -85,7 +85,7 @@ describe('what is counted', () => {
       'a sum of PSS of all three'
     )
     expect(Number(settled['entryMemoryGrowthBytes'])).toBeLessThan(200 * MB)
-    const sumOfRss = command.of('refreshed').map((event) => Number(/(\d+) MiB 3 processes/.exec(event.message)?.[1] ?? 0))
+    const sumOfRss = command.of('refreshed').map((event) => Number(/(\d+) MB 3 processes/.exec(event.message)?.[1] ?? 0))
     expect(Math.max(...sumOfRss)).toBeGreaterThan(400) // what a sum of RSS would have stopped it for
     await command.until(() => checks(command).filter((check) => check.mono > settled.mono).length > 4, 'more checks')
     expect(command.of('node-stopping')).toEqual([])

@@ -110,14 +110,14 @@ describe('the text', () => {
 
   it('explains a kill in full', () => {
     expect(text(event({ type: 'receipt-closed', receipt: RECEIPT }, about))).toBe(
-      'WARN  indexer 4290 receipt 7, stopped: CPU 3120 > 600 ms (10% x 3 s x 2) for 12 s; TERM, exited 143 after 0.4 s (limit: /etc/demo.yaml line 12); starts again in 7 s, 2 uses of the budget left'
+      'WARN  indexer 4290 receipt 7, stopped: CPU 3120 > 600 ms (10% x 3 s x 2) for 12 s; TERM, exited 143 after 0.4 s (limit: /etc/demo.yaml:12:3); starts again in 7 s, 2 uses of the budget left'
     )
     const opened = { ...RECEIPT, closedAt: undefined, exit: undefined, next: undefined, signals: [], durationMs: undefined }
     expect(text(event({ type: 'receipt-opened', receipt: opened }, about))).toBe(
       'WARN  indexer 4290 receipt 7 opened; tree: 4290 node indexer.js 140 MB, 4291 node part.js 140 MB'
     )
     expect(text(event({ type: 'node-stopping', receipt: 7, reason: RECEIPT.reason }, about))).toBe(
-      'WARN  indexer 4290 stopping: CPU 3120 > 600 ms (10% x 3 s x 2) for 12 s (limit: /etc/demo.yaml line 12); receipt 7'
+      'WARN  indexer 4290 stopping: CPU 3120 > 600 ms (10% x 3 s x 2) for 12 s (limit: /etc/demo.yaml:12:3); receipt 7'
     )
   })
 

@@ -9,7 +9,8 @@ import {
   type MemberCpu,
   memberCpu,
   report,
-  reportGrowth
+  reportGrowth,
+  settleSpare
 } from '../../src/core/process/cpu-accounting.ts'
 
 /** Two ticks: what user and system time are rounded down by. */
@@ -159,6 +160,8 @@ class Watcher {
 
   lookAtAll(kernel: Kernel): void {
     for (const process of [...kernel.all].reverse()) this.lookAt(process)
+    // nothing happens in between: all children are where they were
+    for (const member of this.#known.values()) settleSpare(this.tree, member)
     const now = report(this.tree)
     expect(now).toBeGreaterThanOrEqual(this.#shown)
     this.#shown = now

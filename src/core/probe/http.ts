@@ -1,5 +1,3 @@
-import http from 'node:http'
-import https from 'node:https'
 import type { Clock } from '../ports.ts'
 import type { Probe } from '../settings.ts'
 import { type ProbeResult, unhealthy } from './result.ts'
@@ -12,7 +10,8 @@ export function probeHttp({ url, expectStatus }: Extract<Probe, { kind: 'http' }
   const target = URL.parse(url)
   if (target === null || !/^https?:$/.test(target.protocol)) return Promise.resolve(unhealthy(`${url} is no http or https address`))
   const [lowest, highest] = expectStatus
-  const { get } = target.protocol === 'https:' ? https : http
+  // not imported above: TLS would be loaded into every run
+  const { get } = process.getBuiltinModule(target.protocol === 'https:' ? 'node:https' : 'node:http')
 
   return new Promise((resolve) => {
     const request = get(target, { agent: false, headers: { 'user-agent': 'tsupervise', connection: 'close' } })

@@ -21,7 +21,7 @@ export interface MemberCpu {
   waited: number
   /** Counted for children that ended, not yet seen in `waited`. */
   credit: number
-  /** Growth of `waited` at the last look that no credit explained: a child that ended between the looks at it and at its parent. */
+  /** Growth of `waited` that no credit has explained yet: perhaps a child that ended between the looks at it and at its parent. */
   spare: number
 }
 
@@ -48,7 +48,7 @@ export function countWaited(tree: TreeCpu, member: MemberCpu, waited: number, re
   const fromSpare = Math.min(member.credit - fromGrowth, member.spare)
   tree.counted += growth - fromGrowth - fromSpare
   member.credit = Math.min(member.credit - fromGrowth - fromSpare, resolution)
-  member.spare = growth - fromGrowth
+  member.spare += growth - fromGrowth - fromSpare
 }
 
 /** The member ended and was waited for by `parent`, a living member; undefined: by nobody whose times are seen. */
@@ -61,6 +61,12 @@ export function endWaitedFor(tree: TreeCpu, parent: MemberCpu | undefined, membe
 export function endReaped(tree: TreeCpu, member: MemberCpu, total: number): void {
   explainSpare(tree, member)
   tree.counted += Math.max(0, total - everything(member))
+}
+
+/** Its children were looked at since its last look: those that ended before it have left their credit, and later ones cannot be in it. */
+export function settleSpare(tree: TreeCpu, member: MemberCpu): void {
+  explainSpare(tree, member)
+  member.spare = 0
 }
 
 /** A child was missed after the last look at its parent: that look had counted it a second time. */

@@ -95,8 +95,17 @@ export function createDeaths({ forest, sampler, files, budget, readiness, takeAd
     return member.phase !== 'gone'
   }
 
+  /** Children that were waited for before their parent ended leave their credit to it while it is still here. */
+  const settleChildren = (parent: Member): void => {
+    if (!parent.parenthood) return
+    for (const member of [...(forest.treeOf(parent)?.members ?? [])]) {
+      if (member.sample.ppid === parent.pid && member !== parent && member.phase !== 'gone') settle(member, sampler.quick(member, false))
+    }
+  }
+
   const settleGone = (member: Member): void => {
     if (!isThereStill(member)) return
+    settleChildren(member)
     const exit = member.phase === 'alive' ? { status: exitOf(member, 'gone') } : undefined
     const tree = forest.treeOf(member)
     if (tree !== undefined) endWaitedFor(tree.cpu, parentOf(member)?.cpu, member.cpu)

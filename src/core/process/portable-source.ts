@@ -17,7 +17,7 @@ export interface Usage {
 /** All that the portable table asks of the system; ps-tree for the list, pidusage for the usage. */
 export interface PortableSource {
   list(): Promise<readonly ListedProcess[]>
-  /** Those that are gone are missing. */
+  /** Those that are gone are missing. Both fail with EMFILE, ENFILE, EAGAIN or ENOMEM where the system has no room for a look. */
   usage(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>>
   /** Identity and command; usage is 0. From /proc where there is one, else from ps. */
   describe(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessSample>>
@@ -55,6 +55,9 @@ async function listAll(): Promise<readonly ListedProcess[]> {
     subscribe('child_process', follow)
     try {
       psTree(0, (error) => (error === null ? resolve(parsePsList(Buffer.concat(written).toString('utf8'))) : reject(error)))
+    } catch (error) {
+      // ps-tree stumbles over the missing stream of a ps that could not be started, before the error event says why
+      if (started.every((ps) => ps.stdout)) reject(error)
     } finally {
       unsubscribe('child_process', follow)
     }

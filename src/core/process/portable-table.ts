@@ -1,3 +1,4 @@
+import { errnoOf } from '../errors.ts'
 import type { Facility } from '../events.ts'
 import type { Clock, ProcessTable, TreeHandle } from '../ports.ts'
 import { countOwn, emptyTreeCpu, type MemberCpu, memberCpu, report, type TreeCpu } from './cpu-accounting.ts'
@@ -31,7 +32,7 @@ const START_TOLERANCE_MS = 2500
 
 /**
  * The process table without /proc and without native calls: ps-tree lists all processes, pidusage tells what the members use.
- * Membership is by parent, and by the last seen parent for those that were orphaned since; deaths are found at the next look.
+ * Membership is by parent, and by the last seen parent for those that were orphaned since; deaths are found at the next look that succeeds.
  */
 export function createPortableTable(options: PortableTableOptions): ProcessTable {
   const { clock } = options
@@ -54,11 +55,12 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
   const look = async (): Promise<void> => {
     // only those who were there before the list was made can be missing from it
     const before = [...members.values()]
-    const listed = await source.list()
+    const listed = await unlessNoRoom(source.list())
+    if (listed === undefined) return
     const byPid = new Map(listed.map((process) => [process.pid, process]))
     for (const member of before) if (!isAlive(byPid.get(member.sample.pid))) remove(member)
     const found = newcomers(listed, (pid) => members.get(pid)?.node)
-    const described = await source.describe([...members.keys(), ...found.keys()])
+    const described = (await unlessNoRoom(source.describe([...members.keys(), ...found.keys()]))) ?? new Map<number, ProcessSample>()
     for (const [pid, node] of found) {
       const sample = described.get(pid)
       if (sample !== undefined && !members.has(pid)) admit(sample, node)
@@ -79,8 +81,8 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
   }
 
   const measure = async (): Promise<void> => {
-    const usage = await source.usage([...members.keys()])
-    for (const [pid, used] of usage) {
+    const usage = await unlessNoRoom(source.usage([...members.keys()]))
+    for (const [pid, used] of usage ?? []) {
       const member = members.get(pid)
       if (member === undefined) continue
       if (isAnother(member.sample, used)) remove(member)
@@ -172,6 +174,15 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
     }
   }
 }
+
+const NO_ROOM: readonly (string | undefined)[] = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM']
+
+/** undefined: there was no descriptor, process or memory left to look with, so what was seen last stays. */
+const unlessNoRoom = <T>(look: Promise<T>): Promise<T | undefined> =>
+  look.catch((error: unknown) => {
+    if (NO_ROOM.includes(errnoOf(error))) return undefined
+    throw error
+  })
 
 const isAlive = (listed: ListedProcess | undefined): boolean => listed !== undefined && listed.state !== 'X'
 

@@ -6,6 +6,7 @@ import type { Member } from './member.ts'
 import { procfsFacilities } from './procfs-facilities.ts'
 import { createProcfsParts, ROUNDS } from './procfs-parts.ts'
 import type { ProcessSample, TreeSample } from './sample.ts'
+import { lookAgain } from './second-look.ts'
 
 export interface ProcfsTableOptions {
   readonly clock: Clock
@@ -183,7 +184,10 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       if (parts.isSubreaper && round % ROUNDS === 0) adoption.reapAll()
       const at = clock.now()
       const samples = new Map<string, TreeSample>()
-      for (const [node, tree] of forest.trees) samples.set(node, reporter.sample(tree, at))
+      for (const [node, tree] of forest.trees) {
+        lookAgain(tree, parts)
+        samples.set(node, reporter.sample(tree, at))
+      }
       return samples
     },
     async members(node) {

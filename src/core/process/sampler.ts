@@ -65,7 +65,8 @@ export function createSampler({ reader, files, forest, cpuClock, nodeName }: Sam
     const length = files.read(member.stat)
     if (length === GONE) return 'gone'
     if (length === UNREADABLE || !parseStatLine(files.buffer, length, line)) return 'unknown'
-    return line.startTime === member.startTime ? 'read' : 'gone'
+    // while it is being reaped it has neither parent nor group any more
+    return line.startTime === member.startTime && line.pgid !== -1 ? 'read' : 'gone'
   }
 
   /** Resident bytes; GONE is certain only from a kept descriptor. */
@@ -140,7 +141,7 @@ export function createSampler({ reader, files, forest, cpuClock, nodeName }: Sam
 
   const meet: Sampler['meet'] = (pid, execKtime) => {
     const found = reader.stat(pid)
-    if (found === undefined) return undefined
+    if (found === undefined || found.pgid === -1) return undefined
     const { startTime, ppid, pgid, sid, state, comm, threads, startStack } = found
     const ticksMs = (found.userTicks + found.systemTicks) * msPerTick
     const rssBytes = found.rssPages * pageBytes

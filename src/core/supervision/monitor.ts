@@ -5,7 +5,7 @@ import type { Run } from './context.ts'
 import type { NodeRunner } from './node-runner.ts'
 import { rateTree } from './rates.ts'
 import { createRefresher } from './refresher.ts'
-import { createSelfMeter } from './self.ts'
+import { createSelfMeter, residentBytes } from './self.ts'
 import { createTicker } from './ticker.ts'
 
 /** How long giving up the interface may take to give its memory back. */
@@ -54,7 +54,8 @@ export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monit
   }
 
   const checkSelf = (): void => {
-    const rssBytes = process.memoryUsage.rss()
+    const rssBytes = residentBytes()
+    if (rssBytes === undefined) return
     const limitBytes = run.settings.ownMemoryLimit.value
     const decision = judgeOwnHealth({ rssBytes, limitBytes, hasInterface: refreshPeriod !== undefined && interfaceGivenUpAt === undefined })
     if (decision === 'none') return

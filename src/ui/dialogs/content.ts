@@ -1,14 +1,15 @@
+import { describeSource } from '../../core/source.ts'
 import type { SupervisorState } from '../../store.ts'
 import { EDIT_FIELDS, LIMIT_EDITORS, limitValue } from '../edit/fields.ts'
 import { previewLimit } from '../edit/preview.ts'
 import { safe } from '../format/safe.ts'
+import { clockTime } from '../format/time.ts'
 import { cut, wrap } from '../format/width.ts'
 import { cell, type Line, type Look, type Segment } from '../theme.ts'
 import { QUIT_CHOICES, SIGNALS } from '../view/press-dialog.ts'
 import { nodeNamed } from '../view/rows.ts'
 import type { Dialog, Target } from '../view/state.ts'
 import { refusal } from '../view/target.ts'
-import { describeSource } from '../words/source.ts'
 import type { DialogContent } from './box.ts'
 
 export interface DialogContext {
@@ -115,7 +116,7 @@ function limits(dialog: Of<'limits'>, state: SupervisorState, context: DialogCon
       cell(look, editor.label, 10, chosen ? 'strong' : 'plain'),
       cell(look, ` ${shown}`, 22, chosen ? 'selected' : 'plain'),
       [' '],
-      cell(look, chosen && dialog.typed !== undefined ? `was ${present}` : describeSource(source), 24, 'dim')
+      cell(look, chosen && dialog.typed !== undefined ? `was ${present}` : describeSource(source, { time: clockTime }), 24, 'dim')
     ]
   })
   const editor = LIMIT_EDITORS[dialog.field]

@@ -1,9 +1,9 @@
+import { describeSource } from '../../core/source.ts'
 import type { NodeState, RunState } from '../../store.ts'
 import { formatBytes } from '../format/size.ts'
-import { formatLeft, formatSpan } from '../format/time.ts'
+import { clockTime, formatLeft, formatSpan } from '../format/time.ts'
 import type { Line } from '../theme.ts'
 import { delayLeft } from '../view/pressure.ts'
-import { describeSource } from '../words/source.ts'
 import { field, heading, type TextContext } from './text.ts'
 
 /** The limits of a node: each value, the arithmetic that it stands for, and where it came from. */
@@ -20,22 +20,22 @@ export function limitLines(node: NodeState, run: RunState, context: TextContext)
       'memory',
       `${formatBytes(limits.memory.value)} above the baseline${baseline === undefined ? '' : ` of ${formatBytes(baseline)} = ${formatBytes(baseline + limits.memory.value)}`}${
         limits.memoryLatency.value === 0 ? ', one check is enough' : `, for ${formatSpan(limits.memoryLatency.value)}`
-      } (${describeSource(limits.memory.source)})`,
+      } (${describeSource(limits.memory.source, { time: clockTime })})`,
       context
     ),
     ...field(
       'CPU',
-      `${limits.cpu.value}% x ${formatSpan(run.intervalMs)} x ${Number(run.logicalCpus.toFixed(2))} CPUs = ${budgetMs} ms a check (${describeSource(limits.cpu.source)})`,
+      `${limits.cpu.value}% x ${formatSpan(run.intervalMs)} x ${Number(run.logicalCpus.toFixed(2))} CPUs = ${budgetMs} ms a check (${describeSource(limits.cpu.source, { time: clockTime })})`,
       context
     ),
     ...field(
       'latency',
-      `${formatSpan(limits.latency.value)} over, that is ${checks} checks in a row (${describeSource(limits.latency.source)})`,
+      `${formatSpan(limits.latency.value)} over, that is ${checks} checks in a row (${describeSource(limits.latency.source, { time: clockTime })})`,
       context
     ),
     ...field(
       'respawns',
-      `${respawn.limit.value} within ${formatSpan(respawn.windowMs)}, then ${respawn.onExhausted === 'shutdown' ? 'everything ends' : 'the node fails'} (${describeSource(respawn.limit.source)})`,
+      `${respawn.limit.value} within ${formatSpan(respawn.windowMs)}, then ${respawn.onExhausted === 'shutdown' ? 'everything ends' : 'the node fails'} (${describeSource(respawn.limit.source, { time: clockTime })})`,
       context
     ),
     ...field(

@@ -1,9 +1,9 @@
 import type { Receipt, SignalRecord } from '../../core/receipt.ts'
+import { describeSource } from '../../core/source.ts'
 import { describeExit, describeNext, describeReason, describeReceipt } from '../../core/stop/wording.ts'
 import type { SupervisorState } from '../../store.ts'
 import { clockTime, formatDuration, formatSeconds } from '../format/time.ts'
 import { cell, type Line, type Segment, type Tone } from '../theme.ts'
-import { describeSource } from '../words/source.ts'
 import { ledgerLines, processLines } from './tables.ts'
 import { field, heading, paragraph, sections, type TextContext } from './text.ts'
 
@@ -25,7 +25,7 @@ export function receiptLines(state: SupervisorState, id: number, context: TextCo
         context
       ),
       ...field('why', describeReason(reason), context, 'warn'),
-      ...(reason.kind === 'limit' ? field('limit from', describeSource(reason.source), context) : [])
+      ...(reason.kind === 'limit' ? field('limit from', describeSource(reason.source, { time: clockTime }), context) : [])
     ],
     timeLine(receipt, context),
     ledgerLines('WHAT WAS MEASURED', receipt.window, context),

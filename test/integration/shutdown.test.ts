@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { fixture } from '../helpers/command.ts'
+import { commandsOfTest } from '../helpers/commands.ts'
+
+const commands = commandsOfTest()
+const family = { command: [fixture('orphan-maker.py')], stop: { commandedGrace: '200ms' } }
+
+describe('SIGTERM during start-up', () => {
+  test.each(['supervisor-started', 'node-starting', 'node-started', 'node-ready', 'node-waiting'])(
+    'at %s: it exits with 0 and nothing is left',
+    async (moment) => {
+      const command = commands.start({
+        worker: family,
+        extensions: { second: family, late: { ...family, after: ['slow'] }, slow: { command: ['sleep', '60'], ready: { line: 'never' } } }
+      })
+      await command.event(moment)
+      expect((await command.stop()).code).toBe(0)
+      expect(command.events.at(-1)?.event).toBe('supervisor-ended')
+      // nothing is left: asserted for every run that has ended
+    }
+  )
+
+  test('at 16 other moments of the first 300 ms: it exits, and nothing is left', async () => {
+    const moments = Array.from({ length: 16 }, (_, index) => index * 20)
+    for (let first = 0; first < moments.length; first += 4) {
+      const batch = moments.slice(first, first + 4).map((ms) => {
+        const command = commands.start({ worker: family, extensions: { second: family } })
+        setTimeout(() => command.signal('SIGTERM'), ms)
+        return command
+      })
+      const exits = await Promise.all(batch.map((command) => command.exit()))
+      // before it listens, the signal itself ends it
+      for (const { code, signal } of exits) expect(signal === 'SIGTERM' || code === 0).toBe(true)
+    }
+  })
+})
+
+describe('the end of a run', () => {
+  test('extensions go first, then the worker; the reason is the last line', async () => {
+    const command = commands.start({
+      worker: { command: [fixture('exit-on-request.sh')] },
+      extensions: {
+        slow: { command: [fixture('ignore-sigterm.sh')], stop: { commandedGrace: '300ms' } },
+        quick: { command: ['sleep', '60'] }
+      }
+    })
+    for (const node of ['worker', 'slow', 'quick']) await command.event('node-ready', node)
+    await command.line('slow', /^ready/)
+    expect((await command.stop()).code).toBe(0)
+    const stopping = command.of('node-stopping', 'worker')[0]
+    for (const node of ['slow', 'quick'])
+      expect(Number(command.of('node-stopped', node)[0]?.mono)).toBeLessThanOrEqual(Number(stopping?.mono))
+    expect(command.events.at(-1)?.message).toBe('ended with exit code 0: asked to by SIGTERM')
+  })
+
+  test('a worker that exits with 78 ends it with 78, and the extensions with it', async () => {
+    const command = commands.start({
+      worker: { command: [fixture('exit-with.sh'), '78'], after: ['second'] },
+      extensions: { second: { ...family, ready: { line: '^ready' } } }
+    })
+    expect((await command.exit()).code).toBe(78)
+    expect(command.of('node-started', 'worker')).toHaveLength(1)
+    expect(command.of('node-stopped', 'second')).toHaveLength(1)
+  })
+
+  test('what left its tree, with another session, parent and environment, is ended too', async () => {
+    const command = commands.start({
+      worker: {
+        command: [
+          'sh',
+          '-c',
+          'setsid env -u TSUPERVISE_TREE sh -c "(trap \\"\\" TERM; echo away \\$\\$; sleep 60) &" & wait; echo ready; sleep 60'
+        ],
+        stop: { commandedGrace: '200ms' }
+      }
+    })
+    await command.line('worker', /^ready/)
+    await command.line('worker', /^away/)
+    expect((await command.stop()).code).toBe(0)
+  })
+})
