@@ -12,4 +12,4 @@ function rebuild() {
 
 console.log('index is current')
 setTimeout(rebuild, 8000)
-setInterval(() => {}, 1000)
+setInterval(() => undefined, 1000)

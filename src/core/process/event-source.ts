@@ -58,6 +58,15 @@ export function openEventSource(parts: ProcfsParts): Result<EventSource> {
     return age > -LATEST_BIRTH_NS && age < EARLIEST_BIRTH_NS
   }
 
+  const meet = (newcomer: Newcomer): 'member' | 'ended' => {
+    if (!isSame(newcomer)) return 'ended'
+    const execKtime = newcomer.execNs === undefined ? undefined : toKtime(newcomer.execNs)
+    const member = parts.meet(newcomer.pid, newcomer.node, execKtime)
+    if (member === undefined) return 'ended'
+    if (newcomer.parenthood) member.parenthood = true
+    return 'member'
+  }
+
   synchronise()
   let state: 'idle' | 'draining' = 'idle'
   return success({
@@ -75,9 +84,7 @@ export function openEventSource(parts: ProcfsParts): Result<EventSource> {
       for (const newcomer of feed.newcomers.values()) {
         if (newcomer.age === 'looked-at' || newcomer.age < least) continue
         if (looked++ >= limit) return 'more'
-        const execKtime = newcomer.execNs === undefined ? undefined : toKtime(newcomer.execNs)
-        const member = isSame(newcomer) ? parts.meet(newcomer.pid, newcomer.node, execKtime) : undefined
-        feed.looked(newcomer, member === undefined ? 'ended' : 'member')
+        feed.looked(newcomer, meet(newcomer))
       }
       return 'done'
     },

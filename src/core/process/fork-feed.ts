@@ -11,6 +11,8 @@ export interface Newcomer {
   /** CLOCK_MONOTONIC, ns. */
   readonly bornNs: bigint
   execNs: bigint | undefined
+  /** It has forked itself. */
+  parenthood: boolean
   /** The first thread may end before the others. */
   threads: 'one' | 'several'
   /** Drains that it has lived through; `looked-at`: it had ended already, and only what it forked is still of interest. */
@@ -62,12 +64,12 @@ export function createForkFeed({ connector, forest, toKtime, ktimeOf, onReplaced
       const member = forest.members.get(parentPid)
       const parent = member ?? newcomers.get(parentPid)
       if (parent === undefined) return
-      if (member !== undefined) member.parenthood = true
+      parent.parenthood = true
       if (newcomers.size >= MOST_NEWCOMERS) {
         overflow = true
         return
       }
-      newcomers.set(pid, { pid, node: parent.node, bornNs: stampNs, execNs: undefined, threads: 'one', age: 0 })
+      newcomers.set(pid, { pid, node: parent.node, bornNs: stampNs, execNs: undefined, parenthood: false, threads: 'one', age: 0 })
     },
     thread(pid) {
       const newcomer = newcomers.get(pid)

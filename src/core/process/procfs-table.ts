@@ -47,7 +47,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
   let round = 0
   let lastPoll = clock.now()
   let stopTimer: (() => void) | undefined
-  let reaping = false
+  let reaping: NodeJS.Immediate | undefined
 
   const drain = (): void => {
     if (events?.drain() === 'lost') knowledge = 'lost'
@@ -116,11 +116,10 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
     schedule()
   }
 
+  /** Once for all children that ended at the same time. */
   const onChildSignal = (): void => {
-    if (reaping) return
-    reaping = true
-    setImmediate(() => {
-      reaping = false
+    reaping ??= setImmediate(() => {
+      reaping = undefined
       adoption.reapAll()
     })
   }
@@ -213,6 +212,8 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
     },
     onDeath: deaths.onDeath,
     inspect(pid) {
+      // what it executed last may be told by an event that was not read yet
+      if (forest.members.has(pid)) drain()
       const known = forest.members.get(pid)
       const sample = sampler.inspect(pid, known?.execKtime)
       // the pid of a former member: its exec is not this one's
@@ -229,6 +230,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       stopTimer?.()
       for (const node of [...forest.trees.keys()]) untrack(node)
       process.off('SIGCHLD', onChildSignal)
+      clearImmediate(reaping)
       events?.close()
       events = undefined
       parts.close()

@@ -1,5 +1,6 @@
 import type { EventSubject } from '../events.ts'
 import { killCgroup } from '../linux/cgroup.ts'
+import { sameProcess } from '../process/identity.ts'
 import type { ProcessSample } from '../process/sample.ts'
 import type { ExitStatus, LedgerEntry, NextStep, Receipt, StopReason } from '../receipt.ts'
 import type { NodeSettings } from '../settings.ts'
@@ -53,7 +54,8 @@ export function startStop(request: StopRequest): StopRun {
       id: run.nextReceiptId(),
       node: settings.name,
       incarnation: incarnation.number,
-      leader: life,
+      // it may have executed another program since its start
+      leader: tree.find((process) => sameProcess(process, life)) ?? life,
       mode: 'stopped',
       reason,
       window: request.window,
