@@ -37,7 +37,12 @@ const { metafile } = await build({
   chunkNames: 'chunks/[name]-[hash]',
   external: ['koffi'],
   alias: { 'react-devtools-core': join(root, 'scripts/empty-module.js') },
-  define: { 'process.env.NODE_ENV': '"production"', TSUPERVISE_VERSION: JSON.stringify(version) },
+  define: {
+    'process.env.NODE_ENV': '"production"',
+    TSUPERVISE_VERSION: JSON.stringify(version),
+    // the layout engine only asks whether there is one, and Node loads its whole HTTP client for the answer
+    fetch: 'undefined'
+  },
   plugins: [lazyPackageData],
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   legalComments: 'linked',

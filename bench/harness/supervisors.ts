@@ -1,10 +1,15 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { findPm2, onPath } from './peers.ts'
 
 /** A supervisor under measurement: how to run one program for ever under it, with as little delay as it can. */
 export interface Supervisor {
   readonly name: string
+  /** How many of it take turns: more than one where it waits a second between two starts of a program. */
+  readonly lanes: number
+  /** Of the kills of a full measurement: less for one that takes a second for each. */
+  readonly share: number
   /** Starts it; the program is `command`. The pid is the process whose memory and CPU count. */
   start(
     folder: string,
@@ -15,6 +20,7 @@ export interface Supervisor {
 
 const root = resolve(import.meta.dirname, '../..')
 export const bundledNode = join(root, 'node_modules/.bin/node')
+export const entry = join(root, 'bin/tsupervise.js')
 
 /** Ends a child that this program started, and waits for it. */
 async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
@@ -25,25 +31,38 @@ async function end(child: ChildProcess, signal: NodeJS.Signals = 'SIGTERM'): Pro
 }
 
 const quiet = { stdio: 'ignore' } as const
+const usual = { lanes: 1, share: 1 } as const
 
-export const tsupervise: Supervisor = {
-  name: 'tsupervise',
+const configured = (name: string, containment: 'auto' | 'subreaper'): Supervisor => ({
+  name,
+  ...usual,
   start(folder, command, env) {
     const config = join(folder, 'tsupervise.yaml')
-    writeFileSync(
-      config,
-      JSON.stringify({
-        name: 'bench',
-        worker: { command, restart: 'always', respawn: { limit: 100_000, minUptime: '0s', delay: '0s', maxDelay: '0s' } }
-      })
-    )
-    const child = spawn(bundledNode, [join(root, 'bin/tsupervise.js'), '--no-ui', '--config', config], { ...quiet, env })
+    const respawn = { limit: 100_000, minUptime: '0s', delay: '0s', maxDelay: '0s' }
+    writeFileSync(config, JSON.stringify({ name: 'bench', worker: { command, containment, restart: 'always', respawn } }), { mode: 0o600 })
+    const state = { TSUPERVISE_STATE_DIR: join(folder, 'state') }
+    const child = spawn(bundledNode, [entry, '--no-ui', '--config', config], { ...quiet, env: { ...env, ...state } })
+    return { process: child, stop: () => end(child) }
+  }
+})
+
+export const tsupervise = configured('tsupervise', 'auto')
+export const tsuperviseWithoutCgroup = configured('tsupervise, containment: subreaper', 'subreaper')
+
+/** As short as it can be said: no option, no file. */
+export const tsuperviseCommand: Supervisor = {
+  name: 'tsupervise -- COMMAND',
+  ...usual,
+  start(folder, command, env) {
+    const state = { TSUPERVISE_STATE_DIR: join(folder, 'state') }
+    const child = spawn(bundledNode, [entry, '--', ...command], { ...quiet, cwd: folder, env: { ...env, ...state } })
     return { process: child, stop: () => end(child) }
   }
 }
 
 export const naiveLoop: Supervisor = {
   name: 'naive Node loop',
+  ...usual,
   start(folder, command, env) {
     const script = join(folder, 'loop.mjs')
     writeFileSync(
@@ -63,6 +82,8 @@ start()
 
 export const supervisord: Supervisor = {
   name: 'supervisord',
+  ...usual,
+  share: 0.2,
   start(folder, command, env) {
     const config = join(folder, 'supervisord.conf')
     const [program = '', ...args] = command
@@ -91,6 +112,8 @@ killasgroup=true
 
 export const runsv: Supervisor = {
   name: 'runsv',
+  lanes: 12,
+  share: 1,
   start(folder, command, env) {
     const service = join(folder, 'service')
     mkdirSync(service)
@@ -103,9 +126,10 @@ export const runsv: Supervisor = {
   }
 }
 
-/** pm2 is installed by `npm run bench` into a temporary folder when it can be; PM2_BIN names it. */
-export const pm2: Supervisor = {
+/** Runs in the foreground, so that the daemon is the process that is started. */
+const pm2 = (bin: string): Supervisor => ({
   name: 'pm2 daemon',
+  ...usual,
   start(folder, command, env) {
     const home = join(folder, 'pm2')
     mkdirSync(home)
@@ -130,7 +154,6 @@ export const pm2: Supervisor = {
         ]
       })
     )
-    const bin = process.env['PM2_BIN'] ?? 'pm2'
     const child = spawn(bundledNode, [bin, 'start', '--no-daemon', join(home, 'bench.config.json')], { ...quiet, env: environment })
     return {
       process: child,
@@ -140,14 +163,10 @@ export const pm2: Supervisor = {
       }
     }
   }
-}
+})
 
-/** Which peers this machine has. */
+/** The peers that this machine has; what is missing is said once. */
 export function availablePeers(): readonly Supervisor[] {
-  const has = (program: string): boolean => (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)))
-  return [
-    ...(has('supervisord') ? [supervisord] : []),
-    ...(has('runsv') ? [runsv] : []),
-    ...(process.env['PM2_BIN'] !== undefined && existsSync(process.env['PM2_BIN']) ? [pm2] : [])
-  ]
+  const bin = findPm2()
+  return [...(onPath('supervisord') ? [supervisord] : []), ...(onPath('runsv') ? [runsv] : []), ...(bin === undefined ? [] : [pm2(bin)])]
 }

@@ -16,6 +16,7 @@ const GROUPS: readonly (readonly [OptionGroup, string])[] = [
   ['run', 'Options'],
   ['output', 'Screen and log'],
   ['watchdog', 'Watchdog, for every node (osquery names; - and _ are alike)'],
+  ['orphans', 'Orphans: children that end when their parent dies'],
   ['osquery', 'osquery extensions'],
   ['help', 'Help']
 ]

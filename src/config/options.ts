@@ -1,6 +1,7 @@
 import { flag, namedCommand, type Option, valued } from './option.ts'
 import { level, nodeName } from './special-values.ts'
-import { cappedPercent, duration, size } from './units.ts'
+import { orphanSignal, socketAddress, socketMode } from './special-values-orphans.ts'
+import { cappedPercent, duration, interval, size } from './units.ts'
 import { choice, count, pattern, text } from './values.ts'
 
 const osquery = true
@@ -21,7 +22,13 @@ export const OPTIONS = {
   }),
   'exit-with-worker': flag('run', "End with the worker's own exit code.", { setting: 'exitWithWorker' }),
   'dry-run': flag('run', 'Measure and tell what would be stopped; signal nothing.', { setting: 'dryRun' }),
-  compat: valued(choice('none', 'osquery'), 'osquery', 'run', "Decide exactly as osquery's watchdog does.", { setting: 'compat' }),
+  compat: valued(
+    choice('none', 'osquery', 'orphand'),
+    'NAME',
+    'run',
+    'osquery: decide exactly as its watchdog does; orphand: its signal and scope.',
+    { setting: 'compat' }
+  ),
   detach: flag('run', 'Go on in the background, without a screen.', {}),
   'state-dir': valued(text, 'FOLDER', 'run', 'Folder of the event file; none keeps none.', { setting: 'stateDir' }),
   'on-hangup': valued(choice('continue', 'stop'), 'ACTION', 'run', 'When the terminal goes away: continue (default) or stop.', {
@@ -87,6 +94,30 @@ export const OPTIONS = {
   'extensions-socket': valued(text, 'PATH', 'osquery', 'Passed to them as --socket (/var/osquery/osquery.em).', { osquery }),
   'extensions-timeout': valued(count(0, 86_400, 'seconds'), 'SECONDS', 'osquery', 'Passed to them as --timeout (3).', { osquery }),
   'extensions-interval': valued(count(0, 86_400, 'seconds'), 'SECONDS', 'osquery', 'Passed to them as --interval (3).', { osquery }),
+
+  'orphan-socket': valued(socketAddress, 'PATH', 'orphans', 'Register children there: a path, @name, auto (runtime folder) or none.', {
+    setting: 'orphans.socket'
+  }),
+  'orphan-socket-mode': valued(socketMode, 'MODE', 'orphans', 'Who may connect: 0600 (default), 0660 or 0666.', {
+    setting: 'orphans.socketMode'
+  }),
+  'orphan-signal': valued(orphanSignal, 'SIGNAL', 'orphans', 'To the child of a dead parent (TERM; INT under --compat orphand).', {
+    setting: 'orphans.signal'
+  }),
+  'orphan-grace': valued(duration, 'SECONDS', 'orphans', 'From it to SIGKILL (5).', { setting: 'orphans.grace' }),
+  'orphan-scope': valued(choice('child', 'tree'), 'SCOPE', 'orphans', 'child, or tree: its descendants too (the default).', {
+    setting: 'orphans.scope'
+  }),
+  'orphan-interval': valued(interval, 'SECONDS', 'orphans', 'Between two looks where there are no pidfds (2).', {
+    setting: 'orphans.interval'
+  }),
+  'orphan-lockfile': valued(text, 'FILE', 'orphans', 'A second instance with the same file does not start.', {
+    setting: 'orphans.lockfile'
+  }),
+  procfs: flag('orphans', 'Do not compare start times in those looks.', { negative: true, setting: 'orphans.procfs' }),
+  'orphan-debug': valued(count(1, 4), 'LEVEL', 'orphans', '1 actions, 2 refusals, 3 registrations (default), 4 every message.', {
+    setting: 'orphans.debugLevel'
+  }),
 
   json: flag('help', 'JSON, with config print.', {}),
   help: flag('help', 'This page.', { short: 'h' }),

@@ -11,6 +11,7 @@ import type { Overrides } from './overrides.ts'
 import type { Problem } from './problem.ts'
 import { folderOf, type ResolveContext, resolvePath, rootSection } from './resolve-context.ts'
 import { resolveNodes } from './resolve-nodes.ts'
+import { resolveOrphans } from './resolve-orphans.ts'
 import type { FileConfig } from './schema.ts'
 import { level as levelKind, nodeName, readSignal } from './special-values.ts'
 import { interval, size } from './units.ts'
@@ -45,7 +46,12 @@ export function resolveSettings(input: ResolveInput, problems: Problem[]): Resol
   const context: ResolveContext = { root, shared: root.section('watchdog'), overrides, surroundings, ledger, problems, folder }
 
   const name = ledger.choose('name', nodeName, [overrides.name, root.get('name')], byDefault(defaultName(input, folder))).value
-  const compat = ledger.choose('compat', choice('none', 'osquery'), [overrides.compat, root.get('compat')], byDefault<Compat>('none')).value
+  const compat = ledger.choose(
+    'compat',
+    choice('none', 'osquery', 'orphand'),
+    [overrides.compat, root.get('compat')],
+    byDefault<Compat>('none')
+  ).value
   const level = ledger.choose(
     'watchdog.level',
     levelKind,
@@ -85,6 +91,7 @@ export function resolveSettings(input: ResolveInput, problems: Problem[]): Resol
       byDefault<Settings['onHangup']>('continue')
     ).value,
     exitWithWorker: exitWithWorker.value,
+    orphans: resolveOrphans(context, name, compat),
     signals: resolveSignals(context),
     nodes: resolveNodes(context, { compat, level }, input.command, input.autoload, log.debug)
   }

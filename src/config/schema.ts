@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { HOOK_EVENTS } from './event-names.ts'
 import { field, leaf, listOf, mapOf, section } from './field.ts'
 import { extensionSection, workerSection } from './schema-node.ts'
+import { orphansSection } from './schema-orphans.ts'
 import { command, level, nodeName, readSignal, signalTarget } from './special-values.ts'
 import { duration, interval, percent, size } from './units.ts'
 import { boolean, choice, count, pattern, text, type ValueKind } from './values.ts'
@@ -79,10 +80,15 @@ export const configSchema = section(
   {
     $schema: field(text, 'For editors.', 'live'),
     name: field(nodeName, 'Names the run: title of the screen, folder of its state. Default: the folder of this file.', 'spawn-time'),
-    compat: field(choice('none', 'osquery'), 'osquery: the reference behaviour of its watchdog. Default none.', 'spawn-time'),
+    compat: field(
+      choice('none', 'osquery', 'orphand'),
+      'osquery: the reference behaviour of its watchdog; orphand: its signal and scope. Default none.',
+      'spawn-time'
+    ),
     watchdog: z.optional(watchdogSection),
     worker: z.optional(workerSection),
     extensions: z.optional(mapOf(nodeName, extensionSection, 'a map of extensions by name', 'Processes beside the worker, by name.')),
+    orphans: z.optional(orphansSection),
     hooks: z.optional(listOf(hookSection, 'a list of hooks', 'Commands run on chosen events.')),
     redact: z.optional(
       listOf(

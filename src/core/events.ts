@@ -57,6 +57,15 @@ export interface BudgetState {
   readonly refillsAt: string | undefined
 }
 
+/** Who asked the reaper for something. */
+export interface OrphanAsker {
+  readonly uid: number
+  /** 0: not seen from here. */
+  readonly pid: number
+  /** Empty: it is gone. */
+  readonly command: string
+}
+
 export type EventBody =
   // the run
   | {
@@ -135,6 +144,56 @@ export type EventBody =
     }
   | { readonly type: 'reaped'; readonly target: Identity; readonly comm: string; readonly exit: ExitStatus }
   | { readonly type: 'refreshed'; readonly samples: readonly NodeSample[] }
+  // orphans
+  | {
+      readonly type: 'orphan-socket-opened'
+      readonly socket: string
+      /** Octal; undefined: an abstract name has none. */
+      readonly mode: string | undefined
+      /** Registrations of an earlier run that still count. */
+      readonly restored: number
+    }
+  | {
+      readonly type: 'orphan-registered'
+      readonly parent: Identity
+      readonly child: Identity
+      readonly by: OrphanAsker
+      /** How the deaths are noticed. */
+      readonly deaths: 'events' | 'sweep'
+    }
+  | {
+      readonly type: 'orphan-refused'
+      readonly action: 'register' | 'unregister' | 'restore' | 'unknown'
+      /** The three numbers as they came. */
+      readonly parent: number
+      readonly child: number
+      readonly code: number
+      readonly reason: string
+      readonly detail: string
+      readonly by: OrphanAsker
+      /** Refusals of this uid that were not told since the last one. */
+      readonly untold: number
+    }
+  /** Every message, where that was asked for. */
+  | {
+      readonly type: 'orphan-message'
+      readonly parent: number
+      readonly child: number
+      readonly code: number
+      readonly by: OrphanAsker
+      readonly untold: number
+    }
+  | { readonly type: 'orphan-client-closed'; readonly detail: string; readonly by: OrphanAsker; readonly untold: number }
+  /** `by` is undefined: the child ended by itself. */
+  | { readonly type: 'orphan-released'; readonly parent: Identity; readonly child: Identity; readonly by: OrphanAsker | undefined }
+  | { readonly type: 'orphan-acting'; readonly receipt: number; readonly parent: Identity; readonly child: Identity }
+  | {
+      readonly type: 'orphan-acted'
+      readonly receipt: Receipt
+      readonly outcome: 'ended' | 'stuck' | 'refused'
+      /** Alive because they may not be signalled for who registered the child. */
+      readonly refused: readonly number[]
+    }
   // output of children
   | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly line: string }
   | { readonly type: 'output-dropped'; readonly stream: 'stdout' | 'stderr'; readonly lines: number }

@@ -17,6 +17,8 @@ export type StopReason =
   | { readonly kind: 'shutdown'; readonly detail: string }
   /** The leader ended by itself and left members behind. */
   | { readonly kind: 'leftovers'; readonly detail: string }
+  /** Registered as the child of a parent that is dead; under whose authority. */
+  | { readonly kind: 'orphan'; readonly parent: Identity; readonly uids: readonly number[]; readonly detail: string }
 
 export type SignalOutcome = 'sent' | 'gone' | 'denied' | 'recycled'
 

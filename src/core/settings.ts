@@ -16,7 +16,7 @@ export interface Sourced<T> {
 }
 
 export type WatchdogLevel = 'normal' | 'restrictive' | 'disabled'
-export type Compat = 'none' | 'osquery'
+export type Compat = 'none' | 'osquery' | 'orphand'
 export type SignalName = NodeJS.Signals
 export type NodeKind = 'worker' | 'extension'
 
@@ -152,6 +152,26 @@ export interface Hook {
 
 export type LogFormat = 'json' | 'text'
 
+/** The orphan reaper. */
+export interface OrphanSettings {
+  /** A path, or an abstract name as `@name`. */
+  readonly socket: string
+  readonly socketMode: 0o600 | 0o660 | 0o666
+  /** To the child of a dead parent. */
+  readonly signal: SignalName
+  /** From it to SIGKILL, ms. */
+  readonly graceMs: number
+  readonly scope: 'child' | 'tree'
+  /** Between two looks at what has no pidfd, ms. */
+  readonly intervalMs: number
+  /** A second instance with the same one does not start. */
+  readonly lockfile: string | undefined
+  /** false: those looks take whoever has a pid for the process that had it (orphand's --no-procfs). */
+  readonly compareStartTimes: boolean
+  /** 1 actions, 2 refusals too, 3 registrations too, 4 every message. */
+  readonly debugLevel: 1 | 2 | 3 | 4
+}
+
 export interface Settings {
   /** Names the run: title of the screen, folder of its state. */
   readonly name: string
@@ -179,6 +199,8 @@ export interface Settings {
   readonly stateDir: string | undefined
   readonly onHangup: 'continue' | 'stop'
   readonly exitWithWorker: boolean
+  /** undefined: no orphans are taken. */
+  readonly orphans: OrphanSettings | undefined
   /** From signal to signal or `ignore`, for what headless mode forwards to the worker. */
   readonly signals: Readonly<Partial<Record<SignalName, SignalName | 'ignore'>>>
 }

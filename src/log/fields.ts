@@ -40,6 +40,10 @@ function shape(event: SupervisorEvent): object {
     case 'receipt-opened':
     case 'receipt-closed':
       return shapeReceipt(event.receipt)
+    case 'orphan-acted': {
+      const { receipt, ...rest } = body(event)
+      return { ...shapeReceipt(receipt), ...rest }
+    }
     case 'refreshed':
       return { nodes: event.samples.map((sample) => sample.node) }
     default:

@@ -1,4 +1,4 @@
-import type { BudgetState, EventType, SupervisorEvent } from '../core/events.ts'
+import type { BudgetState, EventType, OrphanAsker, SupervisorEvent } from '../core/events.ts'
 import type { LedgerEntry, Receipt, StopReason } from '../core/receipt.ts'
 import { describeSource } from '../core/source.ts'
 import { describeExit, describeNext, describeReason, describeReceipt } from '../core/stop/wording.ts'
@@ -57,6 +57,22 @@ const SENTENCES: { readonly [T in EventType]: Tell<T> } = {
     `receipt ${receipt.id}, ${withoutName(receipt)}${limitSource(receipt.reason)}${receipt.next === undefined ? '' : `; ${describeNext(receipt.next)}`}`,
   signalled: ({ target, signal, outcome, by }) => `${signal} to ${target.pid} asked for by ${by}: ${outcome}`,
   reaped: ({ target, comm, exit }) => `adopted process ${target.pid} ${comm} ${describeExit(exit)}`,
+  'orphan-socket-opened': ({ socket, mode, restored }) =>
+    `orphans can be registered at ${socket}${mode === undefined ? '' : ` (mode ${mode})`}; ${restored} registrations of an earlier run`,
+  'orphan-registered': ({ parent, child, by, deaths }) =>
+    `orphan registered: ${child.pid} ends when ${parent.pid} dies, for ${describeAsker(by)}${deaths === 'sweep' ? '; found by the sweep' : ''}`,
+  'orphan-refused': ({ action, parent, child, code, detail, by, untold }) =>
+    `orphan ${action} refused: ${detail}: parent ${parent}, child ${child}, action ${code}, from ${describeAsker(by)}${andUntold(untold)}`,
+  'orphan-message': ({ parent, child, code, by, untold }) =>
+    `orphan message: parent ${parent}, child ${child}, action ${code}, from ${describeAsker(by)}${andUntold(untold)}`,
+  'orphan-client-closed': ({ detail, by, untold }) => `orphan client closed: ${detail}: ${describeAsker(by)}${andUntold(untold)}`,
+  'orphan-released': ({ parent, child, by }) =>
+    by === undefined
+      ? `orphan released: ${child.pid} of ${parent.pid} has ended`
+      : `orphan unregistered: ${child.pid} of ${parent.pid}, by ${describeAsker(by)}`,
+  'orphan-acting': ({ receipt, parent, child }) => `orphan ${child.pid} is ended: its parent ${parent.pid} is dead; receipt ${receipt}`,
+  'orphan-acted': ({ receipt, outcome, refused }) =>
+    `${describeReceipt(receipt)}${outcome === 'refused' ? `; left alone, not the business of who registered it: ${refused.join(', ')}` : ''}; receipt ${receipt.id}`,
   refreshed: ({ samples }) =>
     samples
       .map((sample) => `${sample.node} ${percentage(sample.cpuPercent)} ${mebibytes(sample.rssBytes)} ${sample.processes.length} processes`)
@@ -71,6 +87,11 @@ const SENTENCES: { readonly [T in EventType]: Tell<T> } = {
 
 /** What happened, one sentence; complete enough that a kill can be understood from it. Not escaped. */
 export const describeEvent = (event: SupervisorEvent): string => (SENTENCES[event.type] as (event: SupervisorEvent) => string)(event)
+
+const describeAsker = ({ uid, pid, command }: OrphanAsker): string =>
+  `uid ${uid}, process ${pid === 0 ? 'unseen' : pid}${command === '' ? '' : ` ${command}`}`
+
+const andUntold = (untold: number): string => (untold === 0 ? '' : `; ${untold} more were not told`)
 
 const ruleName = (rule: 'cpu' | 'memory'): string => (rule === 'cpu' ? 'CPU' : 'memory')
 

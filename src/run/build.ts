@@ -4,7 +4,7 @@ import { createHooks } from '../core/hooks/hooks.ts'
 import { ownCgroupFolder } from '../core/linux/cgroup-mount.ts'
 import { closeTreeCgroups } from '../core/linux/tree-cgroups.ts'
 import { createOutputRings, type OutputRings } from '../core/output/rings.ts'
-import type { Clock } from '../core/ports.ts'
+import type { Clock, ProcessTable, Signaller } from '../core/ports.ts'
 import { logicalCpus } from '../core/process/logical-cpus.ts'
 import { redactTable } from '../core/process/redacted-table.ts'
 import { createProcessTable } from '../core/process/table.ts'
@@ -30,6 +30,8 @@ export interface BuiltRun {
   readonly supervisor: Supervisor
   readonly emit: Emit
   readonly redact: (text: string) => string
+  readonly signaller: Signaller
+  readonly table: ProcessTable
   /** Adds a reader of all events from now on. */
   read(reader: (event: SupervisorEvent) => void): () => void
   /** Calls when the log files are to be opened again. */
@@ -91,6 +93,8 @@ export function buildRun(settings: Settings): BuiltRun {
     supervisor,
     emit,
     redact,
+    signaller,
+    table,
     read(reader) {
       readers.add(reader)
       return () => readers.delete(reader)

@@ -5,7 +5,9 @@ import { numberOf } from '../core/stop/signal.ts'
 import type { RunEnd } from '../core/supervisor.ts'
 import { type BuiltRun, buildRun } from './build.ts'
 import { detach } from './detach.ts'
+import { buildReaper, openOrphanSocket, tellNodes } from './orphans.ts'
 import { openRecords } from './records.ts'
+import type { Screen } from './screen.ts'
 import { notifyServiceManager } from './service-manager.ts'
 import { createSignalActor, listenToSignals } from './signals.ts'
 import { surroundings } from './surroundings.ts'
@@ -13,30 +15,39 @@ import { surroundings } from './surroundings.ts'
 /** Supervises until the end and gives the exit code. */
 export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'run' }>): Promise<number> {
   const loaded = await loadSettings(parsed, surroundings())
-  const { settings, preferences } = loaded
+  const { preferences } = loaded
   const hasScreen = preferences.ui && isatty(0) && isatty(1) && process.env['TERM'] !== 'dumb'
   for (const warning of loaded.warnings) console.error(`tsupervise: warning: ${warning}`)
-  if (settings.nodes.length === 0 && (!hasScreen || preferences.detach)) return nothingToDo()
-  if (preferences.detach) return detach(settings.name)
+  if (loaded.settings.nodes.length === 0 && (!hasScreen || preferences.detach)) return nothingToDo()
+  if (preferences.detach) return detach(loaded.settings.name)
 
+  const orphanSocket = await openOrphanSocket(loaded.settings)
+  const settings = tellNodes(loaded.settings, orphanSocket)
   const run = buildRun(settings)
   const records = openRecords(run, settings, hasScreen ? 'screen' : 'stdout')
+  const reaper = orphanSocket && buildReaper(run, settings, orphanSocket)
   const manager = notifyServiceManager(run)
   // The loop has to stay alive while everything waits, e.g. for the end of a back-off.
   const keepAlive = setInterval(() => undefined, 2 ** 30)
-  const screen = hasScreen ? (await import('./screen.ts')).openScreen(run, loaded) : undefined
+  const openScreen = hasScreen ? (await import('./screen.ts')).openScreen : undefined
+  let screen: Screen | undefined
+  // No pause from here on: every signal finds its listener, and the first frame shows the nodes.
   listenToSignals(
     settings,
     () => (screen === undefined || screen.lostAt() !== undefined ? 'headless' : 'interactive'),
-    createSignalActor(run, settings, screen)
+    createSignalActor(run, settings, () => screen)
   )
   run.supervisor.start()
+  reaper?.start()
+  screen = openScreen?.(run, loaded)
   manager.ready()
 
   const end = await run.supervisor.ended
   manager.stopping()
   clearInterval(keepAlive)
   await screen?.close()
+  await reaper?.close()
+  orphanSocket?.release()
   await run.close()
   await records.close()
   manager.close()

@@ -74,11 +74,11 @@ export function listenToSignals(
   }
 }
 
-/** Carries out what a signal means. */
+/** Carries out what a signal means. `screen`: the one there is by then. */
 export function createSignalActor(
   run: BuiltRun,
   settings: Pick<Settings, 'nodes' | 'onHangup'>,
-  screen: Screen | undefined
+  screen: () => Screen | undefined
 ): (meaning: SignalMeaning) => void {
   const startedWithTerminal = hasTerminal()
   const worker = settings.nodes.find((node) => node.kind === 'worker')?.name
@@ -100,7 +100,7 @@ export function createSignalActor(
 
   /** SIGHUP is a hang-up when the terminal is gone, or went within the last 10 s. */
   function hangUp(): void {
-    const lostAt = screen?.lostAt()
+    const lostAt = screen()?.lostAt()
     const isHangup = (startedWithTerminal && !hasTerminal()) || (lostAt !== undefined && run.clock.now() - lostAt < HANGUP_WINDOW_MS)
     if (!isHangup) {
       run.emit({
@@ -110,7 +110,7 @@ export function createSignalActor(
       })
       return
     }
-    screen?.lose('SIGHUP: the terminal hung up')
+    screen()?.lose('SIGHUP: the terminal hung up')
     if (settings.onHangup === 'stop') void run.supervisor.execute({ type: 'shutdown', force: false, by: 'SIGHUP' })
   }
 }

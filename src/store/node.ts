@@ -87,6 +87,14 @@ export function reduceNode(node: NodeState, event: SupervisorEvent): NodeState {
     case 'receipt-closed':
     case 'signalled':
     case 'reaped':
+    case 'orphan-socket-opened':
+    case 'orphan-registered':
+    case 'orphan-refused':
+    case 'orphan-message':
+    case 'orphan-client-closed':
+    case 'orphan-released':
+    case 'orphan-acting':
+    case 'orphan-acted':
     case 'refreshed':
     case 'output':
     case 'hook-ended':

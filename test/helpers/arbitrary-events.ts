@@ -12,6 +12,7 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc
 const at = fc.constant('2026-01-01T12:04:31.120Z')
 const signal = fc.constantFrom<NodeJS.Signals>('SIGTERM', 'SIGKILL', 'SIGUSR1')
 const identity = fc.record({ pid: count, startTime: count })
+const asker = fc.record({ uid: count, pid: count, command: text })
 const exit = fc.record({ code: maybe(count), signal: maybe(signal), oomKilled: fc.boolean() })
 const failure = fc.record({ code: text, message: text })
 const budget = fc.record({ uses: count, limit: count, refillsAt: maybe(at) })
@@ -206,6 +207,32 @@ const BODIES: { readonly [T in EventType]: fc.Arbitrary<Body<T>> } = {
   'receipt-closed': fc.record({ receipt }),
   signalled: fc.record({ target: identity, signal, outcome, by: text }),
   reaped: fc.record({ target: identity, comm: text, exit }),
+  'orphan-socket-opened': fc.record({ socket: text, mode: maybe(text), restored: count }),
+  'orphan-registered': fc.record({
+    parent: identity,
+    child: identity,
+    by: asker,
+    deaths: fc.constantFrom('events' as const, 'sweep' as const)
+  }),
+  'orphan-refused': fc.record({
+    action: fc.constantFrom('register' as const, 'unregister' as const, 'restore' as const, 'unknown' as const),
+    parent: count,
+    child: count,
+    code: count,
+    reason: text,
+    detail: text,
+    by: asker,
+    untold: count
+  }),
+  'orphan-message': fc.record({ parent: count, child: count, code: count, by: asker, untold: count }),
+  'orphan-client-closed': fc.record({ detail: text, by: asker, untold: count }),
+  'orphan-released': fc.record({ parent: identity, child: identity, by: maybe(asker) }),
+  'orphan-acting': fc.record({ receipt: count, parent: identity, child: identity }),
+  'orphan-acted': fc.record({
+    receipt,
+    outcome: fc.constantFrom('ended' as const, 'stuck' as const, 'refused' as const),
+    refused: fc.array(count)
+  }),
   refreshed: fc.record({ samples: fc.array(nodeSample, { maxLength: 4 }) }),
   output: fc.record({ stream, line: text }),
   'output-dropped': fc.record({ stream, lines: count }),

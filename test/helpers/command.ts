@@ -2,6 +2,7 @@ import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Identity } from '../../src/core/process/identity.ts'
 import { childrenOf, commandLineOf } from './proc.ts'
 import { identityOf, TestProcesses } from './processes.ts'
@@ -10,6 +11,9 @@ import { waitUntil } from './wait-until.ts'
 export const ROOT = resolve(import.meta.dirname, '../..')
 export const COMMAND = join(ROOT, 'bin/tsupervise.js')
 export const fixture = (name: string): string => join(ROOT, 'test/fixtures', name)
+
+/** A ps of the portable sampler, or a hook, may be at its end when the run is. */
+const LEAVING_MS = 500
 
 /** A line of the JSON log. */
 export interface LoggedEvent {
@@ -105,12 +109,13 @@ export class RunningCommand {
     return this.until(() => this.of(event, node)[count - 1], `${event} ${node ?? ''} #${count}`, timeoutMs)
   }
 
-  /** Waits for a line of a node's output that matches, and gives it. */
+  /** Waits for a line of a node's output that matches, and gives it; the start of the node may be told a moment after it. */
   async line(node: string, pattern: RegExp): Promise<string> {
     const found = await this.until(
       () => this.of('output', node).find((logged) => pattern.test(logged.message)),
       `a line of ${node} like ${pattern}`
     )
+    await this.event('node-started', node)
     return found.message
   }
 
@@ -146,7 +151,7 @@ export class RunningCommand {
   log(): string {
     return this.events
       .slice(-25)
-      .map((logged) => `${logged.mono} ${logged.event} ${logged.node ?? ''} ${logged.message}`)
+      .map((logged) => `${logged.mono} ${logged.event} ${logged.node ?? ''} ${String(logged.message).slice(0, 400)}`)
       .join('\n')
   }
 
@@ -165,11 +170,13 @@ export class RunningCommand {
     return this.exit()
   }
 
-  /** Ends everything of this test; gives how many processes had been left over by then. */
-  async dispose(): Promise<number> {
+  /** Ends everything of this test; gives the command lines of what had been left over by then and does not end by itself at once, as ps does. */
+  async dispose(): Promise<string[]> {
+    const deadline = performance.now() + (this.hasEnded ? LEAVING_MS : 0)
     this.signal('SIGKILL')
     if (this.child !== undefined) await this.exit()
-    const left = this.processes.cleanUp().length
+    while (this.processes.alive().length > 0 && performance.now() < deadline) await pause(20)
+    const left = this.processes.alive().map(({ pid }) => commandLineOf(pid).join(' '))
     await waitUntil(() => {
       this.processes.cleanUp()
       return this.processes.alive().length === 0

@@ -13,7 +13,7 @@ export function commandsOfTest() {
       const { hasEnded } = command
       const log = command.log()
       const left = await command.dispose()
-      if (hasEnded) expect(left, `processes left by a run that had ended:\n${log}`).toBe(0)
+      if (hasEnded) expect(left, `processes left by a run that had ended:\n${log}`).toEqual([])
     }
   })
 

@@ -144,7 +144,7 @@ describe('other requests', () => {
       tookMs.push(performance.now() - asked)
     }
     expect(tookMs.sort((a, b) => a - b)[tookMs.length >> 1]).toBeLessThan(100)
-    expect(tookMs.at(-1)).toBeLessThan(1000)
+    expect(tookMs[Math.floor(tookMs.length * 0.9)]).toBeLessThan(500)
     await ask({ type: 'stop', node: 'bad' })
     await command.event('node-stopped', 'bad')
     expect(isAlive(command.leader(node))).toBe(true)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { fixture, type LoggedEvent, type RunningCommand } from '../helpers/command.ts'
+import { fixture } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
+import { checks, numbers, signalsOf } from '../helpers/logged.ts'
 import { isAlive } from '../helpers/processes.ts'
 
 const commands = commandsOfTest()
@@ -8,11 +9,6 @@ const quick = { interval: '200ms', delay: '0s' }
 const respawn = { maxDelay: '0s' }
 const burner = fixture('cpu-burner.sh')
 const MB = 2 ** 20
-
-/** Checks of the watchdog so far, as `--debug` logs them. */
-const checks = (command: RunningCommand, node = 'worker'): LoggedEvent[] => command.of('checked', node)
-const numbers = (events: readonly LoggedEvent[], field: string): number[] => events.map((event) => Number(event[field]))
-const signalsOf = (receipt: LoggedEvent): string[] => (receipt['signals'] as string[]).map((words) => words.slice(words.indexOf(' ') + 1))
 
 describe.each(['procfs', 'portable'])('limits of a whole tree, with the %s sampler', (sampler) => {
   const start = (configuration: object) => commands.start(configuration, ['--debug', '--sampler', sampler])
@@ -26,7 +22,7 @@ describe.each(['procfs', 'portable'])('limits of a whole tree, with the %s sampl
     })
     const receipt = await command.event('receipt-closed', 'worker')
     expect(receipt['reasonArithmetic']).toMatch(
-      /^CPU \d+ ms > \d+ ms = 10% x \d+ ms x [\d.]+ CPUs?, \d+ checks in a row, 0?\.?\d+ s >= 0\.6 s$/
+      /^CPU \d+ ms > \d+ ms = 10% x \d+ ms x [\d.]+ CPUs?, \d+ checks? in a row, [\d.]+ s >= 0\.6 s$/
     )
     expect(receipt['reasonSourceKind']).toBe('file')
     expect(receipt['treeSize']).toBe(2)
@@ -58,69 +54,6 @@ describe.each(['procfs', 'portable'])('limits of a whole tree, with the %s sampl
   })
 })
 
-describe('what is counted', () => {
-  /** Runs a family until its pages are taken and shared; its limit is 250 MB above a baseline of some MB. */
-  const family = async (what: 'share' | 'write') => {
-    const command = commands.prepare()
-    const go = `${command.folder}/go`
-    const configuration = {
-      name: 'family',
-      watchdog: { ...quick, interval: '150ms' },
-      worker: { command: [fixture('sharing-family.py'), go, '150', what], limits: { memory: '250MB', cpu: '100%' }, respawn }
-    }
-    command.launch(['--no-ui', '--debug', '--config', command.file('tsupervise.json', JSON.stringify(configuration))])
-    const started = await command.event('node-started', 'worker')
-    await command.until(
-      () => checks(command).some((check) => check.mono - started.mono > 300),
-      'a check after the one that takes the baseline'
-    )
-    command.file('go', '')
-    return command
-  }
-
-  test('150 MB that two forks share are 150 MB, although the sum of RSS is three times that', async () => {
-    const command = await family('share')
-    const settled = await command.until(
-      () => checks(command).find((check) => check['entryMemoryMeasure'] === 'pss' && Number(check['entryMemoryGrowthBytes']) > 140 * MB),
-      'a sum of PSS of all three'
-    )
-    expect(Number(settled['entryMemoryGrowthBytes'])).toBeLessThan(200 * MB)
-    const sumOfRss = command.of('refreshed').map((event) => Number(/(\d+) MB 3 processes/.exec(event.message)?.[1] ?? 0))
-    expect(Math.max(...sumOfRss)).toBeGreaterThan(400) // what a sum of RSS would have stopped it for
-    await command.until(() => checks(command).filter((check) => check.mono > settled.mono).length > 4, 'more checks')
-    expect(command.of('node-stopping')).toEqual([])
-    expect(isAlive(command.leader('worker'))).toBe(true)
-  })
-
-  test('negative control: once the forks write to their pages, the same family is over its limit', async () => {
-    const command = await family('write')
-    const receipt = await command.event('receipt-closed', 'worker')
-    expect(receipt['reasonRule']).toBe('memory')
-    expect(receipt['treeSize']).toBe(3)
-    expect(Math.max(...numbers(checks(command), 'entryMemoryGrowthBytes'))).toBeGreaterThan(250 * MB)
-  })
-
-  test.each(['auto', 'subreaper'])(
-    'containment %s: 1,000 children of 2 ms CPU are counted to within a twentieth of what the kernel says',
-    async (containment) => {
-      const command = commands.start(
-        {
-          watchdog: quick,
-          worker: { command: [fixture('many-children.py'), '1000', '2'], containment, limits: { cpu: '100%', latency: '1h' } }
-        },
-        ['--debug']
-      )
-      const used = Number((await command.line('worker', /^used/)).split(' ')[1])
-      const said = command.of('output', 'worker').at(-1)
-      await command.until(() => checks(command).filter((check) => check.mono > Number(said?.mono)).length >= 2, 'two more checks')
-      const counted = numbers(checks(command), 'entryCpuUsedMs').reduce((sum, ms) => sum + ms, 0)
-      expect(used).toBeGreaterThan(2000)
-      expect(counted / used).toBeGreaterThan(0.95)
-      expect(counted / used).toBeLessThan(1.05)
-    }
-  )
-})
-
 describe('the start-up delay', () => {
   test('nothing is stopped in it, though the exceeding is told with the seconds that are left', async () => {
     const command = commands.start({
@@ -135,40 +68,6 @@ describe('the start-up delay', () => {
     expect(exceeded?.['secondsLeft']).toBeGreaterThan(0.5)
     expect(exceeded?.['secondsLeft']).toBeLessThanOrEqual(1.5)
     expect(Number(command.of('node-stopping', 'early')[0]?.mono)).toBeLessThan(stopping.mono)
-  })
-})
-
-describe('the warning before a limit stop', () => {
-  const stopped = async (program: string[], stop: object = {}) => {
-    const command = commands.start({
-      watchdog: quick,
-      worker: { command: ['sh', '-c', `${burner} & exec "$@"`, 'sh', ...program], respawn, stop, limits: { cpu: '5%', latency: '400ms' } }
-    })
-    return { command, receipt: await command.event('receipt-closed', 'worker') }
-  }
-
-  test('goes to a leader that catches SIGUSR1, and to it alone', async () => {
-    const { command, receipt } = await stopped([fixture('report-warning.sh')])
-    expect(signalsOf(receipt)[0]).toMatch(/^SIGUSR1 leader \d+ sent$/)
-    expect(command.of('output', 'worker').map((event) => event.message)).toEqual(expect.arrayContaining(['got USR1', 'got TERM']))
-    expect(receipt['exitCode']).toBe(143)
-  })
-
-  test('is left out, with the reason, for one that does not catch it, which therefore ends by SIGTERM', async () => {
-    const { receipt } = await stopped(['sleep', '60'])
-    expect(signalsOf(receipt)[0]).toMatch(/^SIGUSR1 leader \d+ left-out: it does not catch the signal, which would end it$/)
-    expect(receipt['exitSignal']).toBe('SIGTERM')
-  })
-
-  test('negative control: asked for expressly, it is sent and ends that program', async () => {
-    const { receipt } = await stopped(['sleep', '60'], { warnSignal: 'SIGUSR1' })
-    expect(receipt['exitSignal']).toBe('SIGUSR1')
-  })
-
-  test('is left out for Node, whose debugger it would open', async () => {
-    const { command, receipt } = await stopped([process.execPath, '-e', 'setInterval(() => {}, 1000)'])
-    expect(signalsOf(receipt)[0]).toMatch(/^SIGUSR1 leader \d+ left-out: .*would open its debugger$/)
-    expect(command.of('output', 'worker').some((event) => /debugger/i.test(event.message))).toBe(false)
   })
 })
 

@@ -14,7 +14,7 @@ describe('SIGTERM during start-up', () => {
         extensions: { second: family, late: { ...family, after: ['slow'] }, slow: { command: ['sleep', '60'], ready: { line: 'never' } } }
       })
       await command.event(moment)
-      expect((await command.stop()).code).toBe(0)
+      expect(await command.stop()).toEqual({ code: 0, signal: null })
       expect(command.events.at(-1)?.event).toBe('supervisor-ended')
       // nothing is left: asserted for every run that has ended
     }

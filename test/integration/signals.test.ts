@@ -42,7 +42,7 @@ describe('signals to the supervisor without a screen', () => {
     expect(got(command)).toEqual(FORWARDED)
     expect(command.stderr).not.toMatch(/debugger/i)
     expect((await command.stop()).code).toBe(0)
-    expect(got(command).at(-2)).toBe('SIGTERM')
+    expect(got(command).slice(FORWARDED.length)).toContain('SIGTERM') // and perhaps the SIGCONT behind it
   })
 
   test.each(['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const)('%s suspends the worker, SIGCONT resumes it', async (signal) => {

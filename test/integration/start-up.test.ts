@@ -39,7 +39,7 @@ describe('what is wrong is said, with exit code 2 and nothing started', () => {
     ],
     ['text that is no YAML', 'worker:\n  command: [sleep\n', /tsupervise\.yaml:\d+:\d+: /],
     ['an order that closes a circle', 'extensions:\n  a: {command: "true", after: [b]}\n  b: {command: "true", after: [a]}\n', /a.*b/s],
-    ['a node that is not there', 'worker:\n  command: "true"\n  after: [nobody]\n', /tsupervise\.yaml:3:11: .*nobody/s]
+    ['a node that is not there', 'worker:\n  command: "true"\n  after: [nobody]\n', /tsupervise\.yaml:3:\d+: .*nobody/s]
   ])('%s: file, line and column', async (_name, text, pattern) => {
     const { code, said, command } = await refused(text)
     expect(code).toBe(2)
@@ -95,7 +95,13 @@ describe('without native calls (TSUPERVISE_NATIVE=0)', () => {
 
   test('it names what is missing, supervises, respawns and leaves nothing behind', async () => {
     const command = commands.start(
-      { worker: { command: [fixture('term-immune-child.sh')], stop: { commandedGrace: '300ms' }, respawn: { maxDelay: '0s' } } },
+      {
+        worker: {
+          command: [fixture('term-immune-child.sh')],
+          stop: { grace: '200ms', commandedGrace: '200ms' },
+          respawn: { maxDelay: '0s' }
+        }
+      },
       [],
       { env }
     )

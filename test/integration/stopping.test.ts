@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { fixture, type LoggedEvent, type RunningCommand } from '../helpers/command.ts'
+import { fixture, type RunningCommand } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
+import { signalsOf } from '../helpers/logged.ts'
 import { identityOf, isAlive, killIdentity } from '../helpers/processes.ts'
 
 const commands = commandsOfTest()
 const stop = { commandedGrace: '700ms' }
 const GRACE_MS = 700
-
-/** The signals of a receipt as `SIGNAL target pid outcome`, without the SIGCONT that follow others. */
-const signalsOf = (receipt: LoggedEvent): string[] =>
-  (receipt['signals'] as string[]).map((words) => words.slice(words.indexOf(' ') + 1)).filter((words) => !words.startsWith('SIGCONT'))
 
 /** The pids behind `ready` in a line of a fixture. */
 async function ready(command: RunningCommand): Promise<number[]> {

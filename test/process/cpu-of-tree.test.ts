@@ -7,7 +7,7 @@ import { openTreeCgroups } from '../../src/core/linux/tree-cgroups.ts'
 import type { ProcessTable } from '../../src/core/ports.ts'
 import { createProcessTable } from '../../src/core/process/table.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
-import { burn, TestProcesses, type Tracked, track } from './tracking.ts'
+import { burn, endAll, TestProcesses, type Tracked, track } from './tracking.ts'
 
 const cgroups = openTreeCgroups()
 const reason = cgroups.ok ? '' : cgroups.error.message
@@ -31,7 +31,7 @@ describe.skipIf(process.platform !== 'linux')('CPU of a tree of short-lived chil
     table = createProcessTable({ sampler: 'procfs', clock: createSystemClock() })
   })
   afterEach(async () => {
-    processes.cleanUp()
+    await endAll(processes)
     table.close()
     for (const folder of folders.splice(0)) {
       killCgroup(folder)

@@ -99,6 +99,8 @@ describe('process events', () => {
     expect(feed.nodeOf(103)).toBe('worker')
     expect(feed.nodeOf(101)).toBe('worker')
     expect(forest.members.get(100)?.parenthood).toBe(true)
+    expect(feed.newcomers.get(102)?.parenthood).toBe(true)
+    expect(feed.newcomers.get(103)?.parenthood).toBe(false)
   })
 
   test('that come after a look which found the process ended still tell of its children', () => {

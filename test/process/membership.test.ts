@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createSystemClock } from '../../src/core/clock.ts'
 import { libc } from '../../src/core/linux/libc.ts'
@@ -7,7 +6,7 @@ import type { ProcessTable } from '../../src/core/ports.ts'
 import { createProcessTable } from '../../src/core/process/table.ts'
 import { identityOf, statFields } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
-import { commands, TestProcesses, track } from './tracking.ts'
+import { commands, endAll, TestProcesses, track } from './tracking.ts'
 
 /** Which tree a process belongs to: by fork event, by last seen parent or session, by cookie. */
 describe.skipIf(libc() === undefined)('membership with native calls', () => {
@@ -19,11 +18,7 @@ describe.skipIf(libc() === undefined)('membership with native calls', () => {
     table = createProcessTable({ sampler: 'procfs', clock: createSystemClock(), nodeName: 'n' })
   })
   afterEach(async () => {
-    processes.cleanUp()
-    await waitUntil(
-      () => zombiesOf(process.pid).length === 0,
-      () => `no zombie to be left: ${zombiesOf(process.pid)}`
-    )
+    await endAll(processes)
     table.close()
   })
 
@@ -40,7 +35,7 @@ describe.skipIf(libc() === undefined)('membership with native calls', () => {
   })
 
   test('an orphan whom no event told of is known by the cookie in its environment, and only by the right one', async () => {
-    const quiet = track(table, processes, 'sleep 203', { node: 'quiet' })
+    const quiet = track(table, processes, 'sleep 203', { node: 'quiet', cookie: `quiet-${processes.mark}` })
     quiet.release()
     // an orphan of nobody that is tracked, with the cookie of the tree
     const maker = processes.spawn('sh', ['-c', 'setsid sleep 204 & exit 0'], { env: { TSUPERVISE_TREE: `quiet-${processes.mark}` } })
@@ -142,10 +137,6 @@ describe.skipIf(libc() === undefined)('membership with native calls', () => {
       () => [...told.values()].filter((code) => code !== undefined && code >= 1 && code <= 10).length === 10,
       () => `ten deaths: ${[...told]}`
     )
-    await waitUntil(
-      () => zombiesOf(process.pid).length === 0,
-      () => `no zombie to be left: ${zombiesOf(process.pid)}`
-    )
   })
 
   test('a member that is looked at under a reused pid is never given another identity', async () => {
@@ -173,13 +164,3 @@ describe.skipIf(libc() === undefined)('membership with native calls', () => {
     expect(times[50]).toBeLessThan(2)
   })
 })
-
-/** Zombies among the children of a process. */
-const zombiesOf = (parent: number): number[] =>
-  readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid))
-    .filter((pid) => {
-      const fields = statFields(pid)
-      return fields?.ppid === parent && fields.state === 'Z'
-    })

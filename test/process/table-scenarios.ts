@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ProcessTable } from '../../src/core/ports.ts'
 import { identityOf, statFields } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
-import { commands, TestProcesses, track } from './tracking.ts'
+import { commands, endAll, TestProcesses, track } from './tracking.ts'
 
 /** What every process table must do, whatever it is made of. */
 export function tableScenarios(title: string, create: () => ProcessTable, knows: { readonly pss: boolean; readonly exits: boolean }): void {
@@ -14,16 +14,19 @@ export function tableScenarios(title: string, create: () => ProcessTable, knows:
     beforeEach(() => {
       table = create()
     })
-    afterEach(() => {
+    afterEach(async () => {
+      await endAll(processes)
       table.close()
-      processes.cleanUp()
     })
 
     test('follows a tree from its leader on: children, grandchildren, leader first', async () => {
       const { release, leader } = track(table, processes, 'sh -c "sleep 101; :" & sleep 102 & wait')
       expect((await table.members('worker')).map((member) => member.pid)).toEqual([leader.pid])
       release()
-      await waitUntil(async () => (await commands(table)).includes('sleep 101'), 'the grandchild')
+      await waitUntil(async () => {
+        const found = await commands(table)
+        return found.includes('sleep 101') && found.includes('sleep 102')
+      }, 'the child and the grandchild')
       const members = await table.members('worker')
       expect(members[0]).toMatchObject({ pid: leader.pid, startTime: leader.startTime, ppid: process.pid })
       expect(members.map((member) => member.command).sort()).toEqual(

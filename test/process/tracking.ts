@@ -1,7 +1,9 @@
 import type { ChildProcess, SpawnOptions } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import type { ProcessTable } from '../../src/core/ports.ts'
 import type { Identity } from '../../src/core/process/identity.ts'
-import { identityOf, TestProcesses } from '../helpers/processes.ts'
+import { identityOf, statFields, TestProcesses } from '../helpers/processes.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 /** A leader that waits for `release` before it runs its script, as behind the gate. */
 export interface Tracked {
@@ -15,13 +17,17 @@ export interface Tracked {
 export interface TrackOptions {
   readonly node?: string
   readonly cgroup?: string
+  /** Another one for each tree unless told. */
+  readonly cookie?: string
   readonly spawn?: SpawnOptions
 }
+
+let tracked = 0
 
 /** Starts a shell that runs `script` (with its stdin) once it is released, and has the table track it. */
 export function track(table: ProcessTable, processes: TestProcesses, script: string, options: TrackOptions = {}): Tracked {
   const node = options.node ?? 'worker'
-  const cookie = `${node}-${processes.mark}`
+  const cookie = options.cookie ?? `${node}-${processes.mark}-${++tracked}`
   const child = processes.spawn('sh', ['-c', `read _; ${script}`], {
     detached: true,
     stdio: ['pipe', 'ignore', 'inherit'],
@@ -40,5 +46,18 @@ export const burn = (turns: number): string => `i=0; while [ $i -lt ${turns} ]; 
 
 export const commands = async (table: ProcessTable, node = 'worker'): Promise<string[]> =>
   (await table.members(node)).map((process) => process.command)
+
+/** Ends what a test started, and waits until no trace of it is left: the next table must not find it as a child of this process. */
+export async function endAll(processes: TestProcesses): Promise<void> {
+  processes.cleanUp()
+  const zombies = (): number[] => readdirSync('/proc').map(Number).filter(isZombieOfOurs)
+  const left = (): string => `nothing to be left: alive ${JSON.stringify(processes.alive())}, zombies ${zombies().join()}`
+  await waitUntil(() => processes.alive().length === 0 && zombies().length === 0, left)
+}
+
+const isZombieOfOurs = (pid: number): boolean => {
+  const fields = Number.isInteger(pid) ? statFields(pid) : undefined
+  return fields?.ppid === process.pid && fields.state === 'Z'
+}
 
 export { TestProcesses }

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { dirname, join } from 'node:path'
 import { errnoOf } from '../errors.ts'
+import type { Compat } from '../settings.ts'
 
 /**
  * The CPUs that a percentage of "all logical CPUs" refers to: what the affinity allows (sched_getaffinity(2)),
  * or the quota of the cgroup (cpu.max) where that is lower; a fraction is possible. Under osquery's rules the host's count.
  */
-export function logicalCpus(options: { readonly compat: 'none' | 'osquery'; readonly cgroupFolder: string | undefined }): number {
+export function logicalCpus(options: { readonly compat: Compat; readonly cgroupFolder: string | undefined }): number {
   if (options.compat === 'osquery') return Math.max(1, cpus().length)
   const quota = options.cgroupFolder === undefined ? Number.POSITIVE_INFINITY : cgroupQuota(options.cgroupFolder)
   return Math.min(availableParallelism(), quota)

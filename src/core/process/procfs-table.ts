@@ -143,6 +143,15 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
     return found
   }
 
+  const pssOf = (member: Member): number | undefined => {
+    const bytes = parts.reader.pss(member.pid)
+    if (bytes !== undefined) return bytes
+    look(member)
+    if (member.phase !== 'alive') return 0
+    // at its end, or between two programs, a process has no memory map for a moment
+    return parts.reader.pss(member.pid) ?? (member.sample.rssBytes === 0 ? 0 : undefined)
+  }
+
   const untrack = (node: string): void => {
     const tree = forest.trees.get(node)
     if (tree !== undefined) reporter.stop(tree)
@@ -202,10 +211,9 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       let read = 0
       for (const member of [...(forest.trees.get(node)?.members ?? [])]) {
         if (member.phase !== 'alive') continue
-        const bytes = parts.reader.pss(member.pid)
-        if (bytes === undefined) look(member)
-        if (bytes === undefined && member.phase === 'alive') return undefined
-        sum += bytes ?? 0
+        const bytes = pssOf(member)
+        if (bytes === undefined) return undefined
+        sum += bytes
         if (++read % PORTION === 0) await nextTurn()
       }
       return sum

@@ -15,6 +15,8 @@ export function describeReason(reason: StopReason): string {
       return `shutdown: ${reason.detail}`
     case 'leftovers':
       return `left behind: ${reason.detail}`
+    case 'orphan':
+      return reason.detail
   }
 }
 

@@ -1,0 +1,164 @@
+import type { DescriptorBudget } from '../linux/descriptors.ts'
+import type { ReadinessWatch } from '../linux/epoll.ts'
+import { closePidfd, openPidfd, signalPidfd } from '../linux/pidfd.ts'
+import type { Cancel, Clock } from '../ports.ts'
+import { type Identity, identityKey } from '../process/identity.ts'
+import type { ProcReader } from '../process/proc-reader.ts'
+import { hasEnded } from '../process/stat-line.ts'
+
+/** What makes sure that a number still belongs to the process that had it when this was made. */
+export interface Pin {
+  /** undefined: none can be had; the start time is compared instead. */
+  readonly pidfd: number | undefined
+  /** Whether nobody else can have had the number since; a zombie keeps it. */
+  holds(): boolean
+  /** Not needed (any more); harmless after `watch` took it over. */
+  drop(): void
+}
+
+/** Notices the end of processes: as an event where there are pidfds, else by a sweep. */
+export interface Deaths {
+  /** The process that has this number now, if it is watched already. If another one was, its death is told first. */
+  known(pid: number): Identity | undefined
+  /** Pins whoever has the number now. `gone`: nobody; `thread`: it is a thread's. */
+  pin(pid: number): Pin | 'gone' | 'thread'
+  /** Its end is told once, and it is not watched any more then. Watching twice counts twice; the pin is taken over or dropped. */
+  watch(process: Identity, pin: Pin): void
+  /** One watch less. */
+  unwatch(process: Identity): void
+  /** Whether the process, watched, has its number still: it lives, or is a zombie. */
+  holds(process: Identity): boolean
+  /** Whether it has ended, as far as a look tells. */
+  hasEnded(process: Identity): boolean
+  /** Whether its end is found by the sweep. */
+  isSwept(process: Identity): boolean
+  close(): void
+}
+
+export interface DeathsOptions {
+  readonly clock: Clock
+  readonly reader: ProcReader
+  readonly budget: DescriptorBudget
+  /** undefined: no pidfds are used at all. */
+  readonly readiness: ReadinessWatch | undefined
+  /** Between two sweeps, ms. */
+  readonly intervalMs: number
+  /** Whether the sweep tells a process from a later one with its number. */
+  readonly compareStartTimes: boolean
+  readonly onDeath: (process: Identity) => void
+}
+
+interface Watched {
+  readonly process: Identity
+  readonly pin: Pin
+  users: number
+}
+
+export function createDeaths(options: DeathsOptions): Deaths {
+  const { clock, reader, budget, readiness, intervalMs, compareStartTimes, onDeath } = options
+  const watched = new Map<string, Watched>()
+  const byPid = new Map<number, Watched>()
+  const swept = new Set<Watched>()
+  let sweep: Cancel | undefined
+
+  const endedByLook = ({ pid, startTime }: Identity): boolean => {
+    const stat = reader.stat(pid)
+    return stat === undefined || hasEnded(stat) || (compareStartTimes && stat.startTime !== startTime)
+  }
+
+  const forget = (entry: Watched): void => {
+    const key = identityKey(entry.process)
+    watched.delete(key)
+    if (byPid.get(entry.process.pid) === entry) byPid.delete(entry.process.pid)
+    swept.delete(entry)
+    if (entry.pin.pidfd !== undefined) readiness?.remove(entry.pin.pidfd)
+    entry.pin.drop()
+  }
+
+  const end = (entry: Watched): void => {
+    if (watched.get(identityKey(entry.process)) !== entry) return
+    forget(entry)
+    onDeath(entry.process)
+  }
+
+  const lookAtAll = (): void => {
+    sweep = undefined
+    for (const entry of [...swept]) if (endedByLook(entry.process)) end(entry)
+    if (swept.size > 0) sweep = clock.after(intervalMs, lookAtAll)
+  }
+
+  const bySweep = (entry: Watched): void => {
+    swept.add(entry)
+    sweep ??= clock.after(intervalMs, lookAtAll)
+  }
+
+  const openPin = (pidfd: number): Pin => {
+    let open = true
+    return {
+      pidfd,
+      holds: () => open && signalPidfd(pidfd, 0, 'process') !== 'gone',
+      drop() {
+        if (!open) return
+        open = false
+        closePidfd(pidfd)
+        budget.give(1)
+      }
+    }
+  }
+
+  const pinByStartTime = (pid: number): Pin | 'gone' => {
+    const startTime = reader.stat(pid)?.startTime
+    if (startTime === undefined) return 'gone'
+    return { pidfd: undefined, holds: () => reader.stat(pid)?.startTime === startTime, drop: () => undefined }
+  }
+
+  return {
+    known(pid) {
+      const entry = byPid.get(pid)
+      if (entry === undefined) return undefined
+      if (entry.pin.holds()) return entry.process
+      // within one clock tick the next one with this number would look the same
+      end(entry)
+      return undefined
+    },
+    pin(pid) {
+      if (readiness === undefined || !budget.take(1)) return pinByStartTime(pid)
+      const opened = openPidfd(pid)
+      if (opened.ok) return openPin(opened.value)
+      budget.give(1)
+      const { code } = opened.error
+      if (code === 'ESRCH') return 'gone'
+      if (code === 'EMFILE' || code === 'ENFILE') budget.exhaust()
+      // EINVAL and, on newer kernels, ENOENT: the number of a thread that leads no process
+      return code === 'EINVAL' || code === 'ENOENT' ? 'thread' : pinByStartTime(pid)
+    },
+    watch(process, pin) {
+      const known = watched.get(identityKey(process))
+      if (known !== undefined) {
+        known.users += 1
+        if (known.pin !== pin) pin.drop()
+        return
+      }
+      const entry: Watched = { process, pin, users: 1 }
+      watched.set(identityKey(process), entry)
+      byPid.set(process.pid, entry)
+      if (pin.pidfd === undefined || readiness?.add(pin.pidfd, () => end(entry)).ok !== true) bySweep(entry)
+    },
+    unwatch(process) {
+      const entry = watched.get(identityKey(process))
+      if (entry === undefined) return
+      entry.users -= 1
+      if (entry.users === 0) forget(entry)
+    },
+    holds: (process) => watched.get(identityKey(process))?.pin.holds() === true,
+    hasEnded: endedByLook,
+    isSwept(process) {
+      const entry = watched.get(identityKey(process))
+      return entry !== undefined && swept.has(entry)
+    },
+    close() {
+      sweep?.()
+      for (const entry of [...watched.values()]) forget(entry)
+    }
+  }
+}
