@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
@@ -25,7 +26,7 @@ const lazyPackageData: Plugin = {
 
 const { metafile } = await build({
   absWorkingDir: root,
-  entryPoints: ['src/cli.tsx'],
+  entryPoints: { cli: 'src/cli.tsx', client: 'src/client/orphan-client.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -50,9 +51,18 @@ const { metafile } = await build({
   logLevel: 'warning'
 })
 
+// the types of what programs import
+const typeArguments =
+  '--declaration --emitDeclarationOnly --target es2024 --module nodenext --types node --strict --allowImportingTsExtensions'
+execFileSync(
+  join(root, 'node_modules/.bin/tsc'),
+  ['--ignoreConfig', 'src/client/orphan-client.ts', '--rootDir', 'src', '--outDir', 'dist/types', ...typeArguments.split(' ')],
+  { cwd: root, stdio: 'inherit' }
+)
+
 // what earlier builds left; what is there now was never missing, so that a run or a test under way goes on
 const written = new Set(Object.keys(metafile.outputs).map((path) => join(root, path)))
 for (const entry of await readdir(join(root, 'dist'), { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name)
-  if (entry.isFile() && !written.has(path)) await rm(path, { force: true })
+  if (entry.isFile() && !written.has(path) && !path.endsWith('.d.ts') && !path.endsWith('.so')) await rm(path, { force: true })
 }

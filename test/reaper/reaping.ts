@@ -95,7 +95,7 @@ export class Reaping {
 
   /** A client inside this process. */
   async client(): Promise<Socket> {
-    const socket = connect(this.address.startsWith('@') ? { path: `\0${this.address.slice(1)}` } : this.address)
+    const socket = connect(this.address.replace(/^@/, '\0'))
     this.#clients.push(socket)
     socket.on('error', () => undefined)
     await once(socket, 'connect')

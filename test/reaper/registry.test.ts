@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Identity, identityKey } from '../../src/core/process/identity.ts'
-import { createRegistry, type Pair, pairKey } from '../../src/core/reaper/registry.ts'
+import { type Added, createRegistry, type Pair, pairKey } from '../../src/core/reaper/registry.ts'
 
 const pair = (parent: number, child: number, uid = 1000, start = 1): Pair => ({
   parent: { pid: parent, startTime: start },
@@ -89,16 +89,16 @@ test('against a model, with deaths and reuses: only the named child of the named
         expect(registry.childEnded(dead).map(pairKey).sort()).toEqual(gone.map(pairKey).sort())
       }
 
+      const expectedAnswer = (wanted: Pair): Added => {
+        if (acting.has(identityKey(wanted.child))) return 'acting'
+        if (model.some((known) => pairKey(known) === pairKey(wanted))) return 'duplicate'
+        if (model.length >= bounds.most) return 'full'
+        const own = model.filter(({ uid }) => uid === wanted.uid).length
+        return wanted.uid !== 0 && own >= bounds.mostOfUser ? 'user-full' : 'added'
+      }
+
       const register = (wanted: Pair): void => {
-        const expected = acting.has(identityKey(wanted.child))
-          ? 'acting'
-          : model.some((known) => pairKey(known) === pairKey(wanted))
-            ? 'duplicate'
-            : model.length >= bounds.most
-              ? 'full'
-              : wanted.uid !== 0 && model.filter(({ uid }) => uid === wanted.uid).length >= bounds.mostOfUser
-                ? 'user-full'
-                : 'added'
+        const expected = expectedAnswer(wanted)
         expect(registry.add(wanted)).toBe(expected)
         if (expected === 'added') model.push(wanted)
       }
@@ -120,7 +120,7 @@ test('against a model, with deaths and reuses: only the named child of the named
           model = model.filter((known) => pairKey(known) !== pairKey(wanted))
         } else if (step.kind === 'die') die(step.pid)
         else if (step.kind === 'give-up') giveUp(step.pid)
-        else {
+        else if (step.kind === 'reuse') {
           die(step.pid)
           starts.set(step.pid, now(step.pid).startTime + 1)
         }

@@ -1,0 +1,124 @@
+import { accessSync, constants, existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { libc } from '../../src/core/linux/libc.ts'
+import type { Identity } from '../../src/core/process/identity.ts'
+import { fixture } from '../helpers/command.ts'
+import { identityOf, isAlive } from '../helpers/processes.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
+import { REGISTER, Reaping } from './reaping.ts'
+
+const REUSES = 100
+
+/** Makes processes and gives their numbers to others. */
+class Recycler {
+  readonly #lines: string[] = []
+  readonly #process
+  readonly #marker: string
+
+  constructor(reaping: Reaping) {
+    this.#marker = join(reaping.folder, 'marker')
+    this.#process = reaping.processes.spawn('/usr/bin/perl', [fixture('recycle-pid.pl')], { stdio: ['pipe', 'pipe', 'inherit'] })
+    if (this.#process.stdout !== null) createInterface({ input: this.#process.stdout }).on('line', (line) => void this.#lines.push(line))
+  }
+
+  async #order(text: string): Promise<string> {
+    const before = this.#lines.length
+    this.#process.stdin?.write(`${text}\n`)
+    return waitUntil(() => this.#lines[before], `an answer to ${text}`)
+  }
+
+  async fork(): Promise<Identity> {
+    const pid = Number(await this.#order('fork'))
+    return waitUntil(() => identityOf(pid), 'the new process')
+  }
+
+  end = ({ pid }: Identity): Promise<string> => this.#order(`end ${pid}`)
+
+  /** Another process has its number, and `also` is dead, before the event loop of this process gets a turn. */
+  async replace({ pid }: Identity, also?: Identity): Promise<Identity> {
+    const answer = this.#order(`replace ${pid} ${this.#marker} ${also?.pid ?? ''}`)
+    await new Promise<void>((resolve) => this.#process.stdin?.write('', () => resolve()))
+    const deadline = performance.now() + 10_000
+    while (!existsSync(this.#marker) && performance.now() < deadline);
+    rmSync(this.#marker)
+    if ((await answer) !== 'replaced') throw new Error(`the number ${pid} could not be given away`)
+    return waitUntil(() => identityOf(pid), 'the other process')
+  }
+}
+
+function mayRecycle(): boolean {
+  try {
+    accessSync('/proc/sys/kernel/ns_last_pid', constants.W_OK)
+    return process.getuid?.() === 0
+  } catch (error) {
+    if (error instanceof Error) return false
+    throw error
+  }
+}
+
+// without root the next number cannot be chosen
+describe.skipIf(!mayRecycle())('recycled numbers', () => {
+  let reaping: Reaping
+  let recycler: Recycler
+  beforeEach(() => {
+    reaping = new Reaping()
+    recycler = new Recycler(reaping)
+  })
+  afterEach(() => reaping.dispose())
+
+  const modes = libc() === undefined ? (['none'] as const) : (['auto', 'none'] as const)
+
+  test.each(modes)('a child: %s, a hundred times, and never is the next one hit', async (pidfds) => {
+    await reaping.start({ pidfds, intervalMs: 20, policy: { signal: 'SIGTERM', graceMs: 1000, scope: 'tree' } })
+    for (let round = 0; round < REUSES; round++) {
+      const parent = await recycler.fork()
+      const child = await recycler.fork()
+      const control = await recycler.fork()
+      await reaping.send(parent.pid, child.pid, REGISTER)
+      await reaping.send(parent.pid, control.pid, REGISTER)
+      const other = await recycler.replace(child, parent)
+      await waitUntil(() => !isAlive(control), 'the control to end')
+      expect(isAlive(other)).toBe(true)
+      expect(identityOf(other.pid)).toEqual(other)
+      await Promise.all([recycler.end(other), recycler.end(control)])
+    }
+    const hit = reaping.of('orphan-acted').filter(({ receipt }) => receipt.signals.some(({ outcome }) => outcome === 'recycled'))
+    expect(hit).toEqual([])
+    expect(reaping.of('orphan-registered')).toHaveLength(2 * REUSES)
+  })
+
+  test.each(modes)('a parent: %s, a hundred times, and the orphan never outlives it', async (pidfds) => {
+    await reaping.start({ pidfds, intervalMs: 20 })
+    for (let round = 0; round < REUSES; round++) {
+      const parent = await recycler.fork()
+      const child = await recycler.fork()
+      await reaping.send(parent.pid, child.pid, REGISTER)
+      const other = await recycler.replace(parent)
+      await waitUntil(() => !isAlive(child), 'the orphan to end')
+      expect(isAlive(other)).toBe(true)
+      await Promise.all([recycler.end(other), recycler.end(child)])
+    }
+    expect(reaping.of('orphan-acted')).toHaveLength(REUSES)
+  })
+
+  test('negative control: a signal to the number does hit the next one', async () => {
+    const child = await recycler.fork()
+    const other = await recycler.replace(child)
+    expect(other.pid).toBe(child.pid)
+    process.kill(child.pid, 'SIGKILL')
+    await waitUntil(() => !isAlive(other), 'the other process to be hit')
+  })
+
+  test('negative control: without start times the sweep takes the next one for the parent (orphand)', async () => {
+    await reaping.start({ pidfds: 'none', intervalMs: 20, compareStartTimes: false })
+    const [parent, child, control, witness] = [await recycler.fork(), await recycler.fork(), await recycler.fork(), await recycler.fork()]
+    await reaping.send(parent.pid, child.pid, REGISTER)
+    await reaping.send(control.pid, witness.pid, REGISTER)
+    await recycler.replace(parent)
+    await recycler.end(control)
+    await waitUntil(() => !isAlive(witness), 'the sweep')
+    expect(isAlive(child)).toBe(true)
+  })
+})
