@@ -107,8 +107,9 @@ export class Reaping {
     const socket = await this.client()
     const ping = encodeMessage({ parent: 1, child: 0xffffffff, code: PING })
     socket.write(Buffer.concat([encodeMessage({ parent, child, code }), ping]))
-    const echo = await readBytes(socket, 12)
-    if (!echo.equals(ping)) throw new Error(`another echo: ${echo.toString('hex')}`)
+    const expected = Buffer.concat(code === PING ? [encodeMessage({ parent, child, code }), ping] : [ping])
+    const echo = await readBytes(socket, expected.length)
+    if (!echo.equals(expected)) throw new Error(`another echo: ${echo.toString('hex')}`)
     socket.destroy()
   }
 
@@ -148,6 +149,8 @@ export class ScriptedClient {
 
   constructor(process: ChildProcess) {
     this.process = process
+    // it may be ended while it is told something
+    process.stdin?.on('error', () => undefined)
     if (process.stdout !== null) createInterface({ input: process.stdout }).on('line', (line) => void this.lines.push(line))
   }
 
@@ -184,14 +187,19 @@ export class ScriptedClient {
   }
 }
 
-/** The next bytes of a socket, exactly so many. */
-export async function readBytes(socket: Socket, count: number): Promise<Buffer> {
-  let bytes = Buffer.alloc(0)
-  while (bytes.length < count) {
-    const chunk = socket.read() as Buffer | null
-    if (chunk !== null) bytes = Buffer.concat([bytes, chunk])
-    else if (socket.readableEnded || socket.destroyed) throw new Error(`the connection ended after ${bytes.length} of ${count} bytes`)
-    else await Promise.race([once(socket, 'readable'), once(socket, 'end'), once(socket, 'close')])
-  }
-  return bytes
+/** The next bytes of a socket, at least so many. */
+export function readBytes(socket: Socket, count: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  return new Promise((resolve, reject) => {
+    const early = (): void => reject(new Error(`the connection ended after ${length} of ${count} bytes`))
+    const take = (chunk: Buffer): void => {
+      chunks.push(chunk)
+      length += chunk.length
+      if (length < count) return
+      socket.off('data', take).off('close', early).pause()
+      resolve(Buffer.concat(chunks))
+    }
+    socket.on('data', take).on('close', early).resume()
+  })
 }

@@ -51,7 +51,10 @@ function open(koffi: typeof import('koffi')): Libc {
       const words = args.map((argument) => (Buffer.isBuffer(argument) ? koffi.address(argument) : (argument ?? 0)))
       while (words.length < 6) words.push(0)
       const value = Number(raw(number, ...words))
-      return { value, errno: value === -1 ? koffi.errno() : 0 }
+      const errno = value === -1 ? koffi.errno() : 0
+      // asked after the call: the buffers, of which the kernel has only the addresses, must not be collected before
+      if (args.length > 6) throw new RangeError(`system call ${number} with ${args.length} arguments`)
+      return { value, errno }
     },
     func: (prototype) => library.func(prototype) as KoffiFunc<(...args: unknown[]) => unknown>,
     errno: () => koffi.errno()

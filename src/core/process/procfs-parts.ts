@@ -43,6 +43,8 @@ export interface PartsOptions {
 
 /** A round is one refresh; everything of each member is looked at once in so many. */
 export const ROUNDS = 10
+/** So many members have their turn in the same round: enough that a round pays, few enough that none takes long. */
+const TOGETHER = 50
 
 /** What the table on /proc is made of, joined. */
 export function createProcfsParts(options: PartsOptions): ProcfsParts {
@@ -63,7 +65,7 @@ export function createProcfsParts(options: PartsOptions): ProcfsParts {
   const readiness = watch.ok ? watch.value : undefined
   const unwatched = new Set<Member>()
   const isSubreaper = setSubreaper(true).ok
-  let turn = 0
+  let admitted = 0
 
   const meet: ProcfsParts['meet'] = (pid, node, execKtime) => {
     const met = sampler.meet(pid, execKtime)
@@ -77,12 +79,12 @@ export function createProcfsParts(options: PartsOptions): ProcfsParts {
     }
     if (former !== undefined) deaths.settle(former, 'gone')
     if (hasEnded(sample)) return undefined
-    const member = newMember(reader.root, met, node, turn++ % ROUNDS)
+    const member = newMember(reader.root, met, node, Math.floor(admitted++ / TOGETHER) % ROUNDS)
     member.execKtime = execKtime
     forest.admit(member)
     const look = sampler.full(member)
-    if (look === 'ran') deaths.watch(member)
-    else deaths.settle(member, look)
+    deaths.settle(member, look)
+    if (member.phase === 'alive') deaths.watch(member)
     return forest.find(member)
   }
 

@@ -90,11 +90,13 @@ export function createSampler({ reader, files, forest, cpuClock, nodeName }: Sam
     const outcome = readStat(member)
     if (outcome !== 'read') return outcome
     const ended = hasEnded(line)
+    const still = clock >= 0 && clock === member.clock
     const rssBytes = ended ? 0 : residentBytes(member, clock)
     const own = countTimes(member, clock)
     if (!ended) refreshImage(member)
     publishLine(member, own, rssBytes)
-    return ended ? 'ended' : 'ran'
+    if (ended) return 'ended'
+    return still ? 'still' : 'ran'
   }
 
   /** What has not run has no more memory than before, and less only when its pages were reclaimed. */

@@ -2,9 +2,10 @@ import type { Cancel, Clock, Signaller } from '../ports.ts'
 import { type Identity, sameProcess } from '../process/identity.ts'
 import type { ProcReader } from '../process/proc-reader.ts'
 import type { ProcessSample } from '../process/sample.ts'
+import { hasEnded } from '../process/stat-line.ts'
 import type { Receipt } from '../receipt.ts'
 import type { SignalName } from '../settings.ts'
-import { type LadderEnd, runLadder } from '../stop/ladder.ts'
+import { runLadder } from '../stop/ladder.ts'
 import { KILL_LIMIT_MS, type StopPlan } from '../stop/plan.ts'
 import { addSignal, closeReceipt, openReceipt } from '../stop/receipt.ts'
 import { refusalOfTarget, refusalOfUser } from './authority.ts'
@@ -34,6 +35,8 @@ export interface ActRequest {
   /** Under whose authority, now; more may join while the ladder runs. */
   readonly uids: () => readonly number[]
   readonly policy: OrphanPolicy
+  /** Whether the child's number is still the child's. */
+  readonly holds: () => boolean
   /** Calls at the death of the child, where it is told. */
   readonly onDeath: (listener: () => void) => Cancel
   /** It would not die in time; called once, with what holds then. */
@@ -68,6 +71,7 @@ export async function endOrphan(request: ActRequest, ports: ActPorts): Promise<A
 
   const may = (target: ProcessSample): boolean => {
     const facts = readFacts(reader, target.pid)
+    if (sameProcess(target, child) && !request.holds()) return false
     if (facts === undefined || !sameProcess(facts, target) || refusalOfTarget(facts, self) !== undefined) return false
     return request.uids().some((uid) => refusalOfUser(uid, facts, self) === undefined)
   }
@@ -101,12 +105,19 @@ export async function endOrphan(request: ActRequest, ports: ActPorts): Promise<A
     onStuck: (survivors) => request.onStuck(close(receipt ?? open([]), survivors)),
     authority: may
   })
-  const end: LadderEnd = await ladder.done
-  return { receipt: close(receipt ?? open([]), end.refused), refused: end.refused }
+  const end = await ladder.done
+  // what ended just then could not be signalled either
+  const refused = end.refused.filter((left) => isAlive(left, reader))
+  return { receipt: close(receipt ?? open([]), refused), refused }
+}
+
+function isAlive(process: Identity, reader: ProcReader): boolean {
+  const stat = reader.stat(process.pid)
+  return stat !== undefined && sameProcess({ pid: process.pid, startTime: stat.startTime }, process) && !hasEnded(stat)
 }
 
 function alive(child: ProcessSample, { inspect }: ActPorts): readonly ProcessSample[] {
   const now = inspect(child.pid)
   if (now === undefined || !sameProcess(now, child)) return []
-  return (now.state === 'Z' && now.threads <= 1) || now.state === 'X' ? [] : [now]
+  return hasEnded(now) ? [] : [now]
 }

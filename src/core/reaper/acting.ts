@@ -72,6 +72,7 @@ export function createActing({ registry, book, deaths, policy, ports, emit, onRe
         parent,
         uids: () => (registry.isActing(child) ? registry.actingFor(child).map(({ uid }) => uid) : uids),
         policy,
+        holds: () => deaths().holds(child),
         onDeath: (listener) => onDeath(child, listener),
         onStuck: (receipt) => tell(child, receipt, 'stuck', [])
       },

@@ -1,6 +1,8 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { errnoOf } from '../errors.ts'
 import type { DescriptorBudget } from '../linux/descriptors.ts'
 import type { ReadinessWatch } from '../linux/epoll.ts'
-import { closePidfd, openPidfd, signalPidfd } from '../linux/pidfd.ts'
+import { openPidfd, signalPidfd } from '../linux/pidfd.ts'
 import type { Cancel, Clock } from '../ports.ts'
 import { type Identity, identityKey } from '../process/identity.ts'
 import type { ProcReader } from '../process/proc-reader.ts'
@@ -20,6 +22,8 @@ export interface Pin {
 export interface Deaths {
   /** The process that has this number now, if it is watched already. If another one was, its death is told first. */
   known(pid: number): Identity | undefined
+  /** A pin for one that is watched, which may be watched once more with it. */
+  pinOf(process: Identity): Pin
   /** Pins whoever has the number now. `gone`: nobody; `thread`: it is a thread's. */
   pin(pid: number): Pin | 'gone' | 'thread'
   /** Its end is told once, and it is not watched any more then. Watching twice counts twice; the pin is taken over or dropped. */
@@ -61,7 +65,8 @@ export function createDeaths(options: DeathsOptions): Deaths {
   const swept = new Set<Watched>()
   let sweep: Cancel | undefined
 
-  const endedByLook = ({ pid, startTime }: Identity): boolean => {
+  const endedByLook = ({ pid, startTime }: Identity, pin?: Pin): boolean => {
+    if (compareStartTimes && pin?.holds() === false) return true
     const stat = reader.stat(pid)
     return stat === undefined || hasEnded(stat) || (compareStartTimes && stat.startTime !== startTime)
   }
@@ -83,7 +88,7 @@ export function createDeaths(options: DeathsOptions): Deaths {
 
   const lookAtAll = (): void => {
     sweep = undefined
-    for (const entry of [...swept]) if (endedByLook(entry.process)) end(entry)
+    for (const entry of [...swept]) if (endedByLook(entry.process, entry.pin)) end(entry)
     if (swept.size > 0) sweep = clock.after(intervalMs, lookAtAll)
   }
 
@@ -92,27 +97,40 @@ export function createDeaths(options: DeathsOptions): Deaths {
     sweep ??= clock.after(intervalMs, lookAtAll)
   }
 
-  const openPin = (pidfd: number): Pin => {
+  const openPin = (pidfd: number | undefined, descriptor: number, holds: () => boolean): Pin => {
     let open = true
     return {
       pidfd,
-      holds: () => open && signalPidfd(pidfd, 0, 'process') !== 'gone',
+      holds: () => open && holds(),
       drop() {
         if (!open) return
         open = false
-        closePidfd(pidfd)
+        closeSync(descriptor)
         budget.give(1)
       }
     }
   }
 
+  /** A stat file that is kept open belongs to one process for ever; proc(5). */
+  const pinByStatFile = (pid: number): Pin | 'gone' => {
+    if (!budget.take(1)) return pinByStartTime(pid)
+    const file = openStat(`${reader.root}/${pid}/stat`)
+    if (typeof file === 'number') return openPin(undefined, file, () => isReadable(file))
+    budget.give(1)
+    return file === 'gone' ? 'gone' : pinByStartTime(pid)
+  }
+
+  /** The last resort: within one clock tick the next process with the number looks the same. */
   const pinByStartTime = (pid: number): Pin | 'gone' => {
     const startTime = reader.stat(pid)?.startTime
     if (startTime === undefined) return 'gone'
     return { pidfd: undefined, holds: () => reader.stat(pid)?.startTime === startTime, drop: () => undefined }
   }
 
+  const holds = (process: Identity): boolean => watched.get(identityKey(process))?.pin.holds() === true
+
   return {
+    pinOf: (process) => ({ pidfd: undefined, holds: () => holds(process), drop: () => undefined }),
     known(pid) {
       const entry = byPid.get(pid)
       if (entry === undefined) return undefined
@@ -122,15 +140,16 @@ export function createDeaths(options: DeathsOptions): Deaths {
       return undefined
     },
     pin(pid) {
-      if (readiness === undefined || !budget.take(1)) return pinByStartTime(pid)
+      if (readiness === undefined) return pinByStatFile(pid)
+      if (!budget.take(1)) return pinByStartTime(pid)
       const opened = openPidfd(pid)
-      if (opened.ok) return openPin(opened.value)
+      if (opened.ok) return openPin(opened.value, opened.value, () => signalPidfd(opened.value, 0, 'process') !== 'gone')
       budget.give(1)
       const { code } = opened.error
       if (code === 'ESRCH') return 'gone'
       if (code === 'EMFILE' || code === 'ENFILE') budget.exhaust()
       // EINVAL and, on newer kernels, ENOENT: the number of a thread that leads no process
-      return code === 'EINVAL' || code === 'ENOENT' ? 'thread' : pinByStartTime(pid)
+      return code === 'EINVAL' || code === 'ENOENT' ? 'thread' : pinByStatFile(pid)
     },
     watch(process, pin) {
       const known = watched.get(identityKey(process))
@@ -150,8 +169,8 @@ export function createDeaths(options: DeathsOptions): Deaths {
       entry.users -= 1
       if (entry.users === 0) forget(entry)
     },
-    holds: (process) => watched.get(identityKey(process))?.pin.holds() === true,
-    hasEnded: endedByLook,
+    holds,
+    hasEnded: (process) => endedByLook(process, watched.get(identityKey(process))?.pin),
     isSwept(process) {
       const entry = watched.get(identityKey(process))
       return entry !== undefined && swept.has(entry)
@@ -160,5 +179,28 @@ export function createDeaths(options: DeathsOptions): Deaths {
       sweep?.()
       for (const entry of [...watched.values()]) forget(entry)
     }
+  }
+}
+
+function openStat(path: string): number | 'gone' | 'too-many' {
+  try {
+    return openSync(path, 'r')
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === 'ENOENT' || code === 'ESRCH') return 'gone'
+    if (code === undefined) throw error
+    return 'too-many'
+  }
+}
+
+const oneByte = Buffer.alloc(1)
+
+/** ESRCH: its process was reaped. */
+function isReadable(descriptor: number): boolean {
+  try {
+    return readSync(descriptor, oneByte, 0, 1, 0) === 1
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH') return false
+    throw error
   }
 }

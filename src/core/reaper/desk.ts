@@ -2,7 +2,7 @@ import type { Identity } from '../process/identity.ts'
 import type { Acting } from './acting.ts'
 import { type Asker, mayUnregister, type Refusal, refusalOfAsker, refusalOfNumbers, refusalOfTarget, refusalOfUser } from './authority.ts'
 import type { Book } from './book.ts'
-import type { Deaths } from './deaths.ts'
+import type { Deaths, Pin } from './deaths.ts'
 import type { SelfFacts } from './facts.ts'
 import type { Meet, Met } from './meet.ts'
 import type { WireMessage } from './protocol.ts'
@@ -27,6 +27,11 @@ export interface DeskOptions {
 /** Its start time says that it never can be found alive. */
 const nobody = (pid: number): Identity => ({ pid, startTime: 0 })
 
+interface Parent {
+  readonly process: Identity
+  readonly pin: Pin
+}
+
 export function createDesk({ registry, book, deaths, acting, meet, self, teller }: DeskOptions): Desk {
   const isKnown = (parent: number, child: number, asker: Asker): boolean => {
     const pairs = registry.byNumbers(parent, child)
@@ -38,10 +43,9 @@ export function createDesk({ registry, book, deaths, acting, meet, self, teller 
   }
 
   /** The number may be another one's by now than that of the process that told us of itself. */
-  const isDead = (parent: Met, asker: Asker): boolean => {
-    if (parent.facts.ended) return true
-    if (parent.facts.pid !== asker.pid) return false
-    return asker.standing === 'exited' || (asker.startTime !== undefined && asker.startTime !== parent.facts.startTime)
+  const isAnother = (parent: Identity, asker: Asker): boolean => {
+    if (parent.pid !== asker.pid) return false
+    return asker.standing === 'exited' || (asker.startTime !== undefined && asker.startTime !== parent.startTime)
   }
 
   const refusalOfChild = (asker: Asker, parent: number, { facts }: Met): Refusal | undefined =>
@@ -61,13 +65,16 @@ export function createDesk({ registry, book, deaths, acting, meet, self, teller 
     return enter(metChild, parent, asker)
   }
 
-  /** The living parent, pinned. */
-  const meetParent = (pid: number, asker: Asker): Met | 'dead' | Refusal => {
+  /** The living parent; of one that is watched already nothing needs to be read. */
+  const meetParent = (pid: number, asker: Asker): Parent | 'dead' | Refusal => {
+    const known = deaths.known(pid)
+    if (known !== undefined) return isAnother(known, asker) ? 'dead' : { process: known, pin: deaths.pinOf(known) }
     const found = meet(pid)
     if (typeof found === 'string') return found === 'gone' ? 'dead' : found === 'thread' ? 'parent-thread' : found
-    if (found.facts.kind !== 'thread' && !isDead(found, asker)) return found
-    found.pin.drop()
-    return found.facts.kind === 'thread' ? 'parent-thread' : 'dead'
+    const { facts, pin } = found
+    if (facts.kind !== 'thread' && !facts.ended && !isAnother(facts, asker)) return { process: identity(found), pin }
+    pin.drop()
+    return facts.kind === 'thread' ? 'parent-thread' : 'dead'
   }
 
   const enter = (child: Met, parentPid: number, asker: Asker): Refusal | undefined => {
@@ -77,7 +84,7 @@ export function createDesk({ registry, book, deaths, acting, meet, self, teller 
       return found
     }
     const living = found === 'dead' ? undefined : found
-    const pair: Pair = { parent: living === undefined ? nobody(parentPid) : identity(living), child: identity(child), uid: asker.uid }
+    const pair: Pair = { parent: living?.process ?? nobody(parentPid), child: identity(child), uid: asker.uid }
     const added = book.enter(pair, { child: child.pin, parent: living?.pin })
     if (added === 'duplicate') return undefined
     if (added !== 'added') return added

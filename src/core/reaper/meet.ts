@@ -15,7 +15,7 @@ export type Meet = (pid: number) => Met | Extract<Refusal, 'gone' | 'thread' | '
 export function createMeet(reader: ProcReader, deaths: Deaths): Meet {
   return (pid) => {
     const known = deaths.known(pid)
-    const pin = known === undefined ? deaths.pin(pid) : watchedPin(() => deaths.holds(known))
+    const pin = known === undefined ? deaths.pin(pid) : deaths.pinOf(known)
     if (typeof pin === 'string') return pin
     const facts = readFacts(reader, pid)
     const holds = pin.holds()
@@ -24,6 +24,3 @@ export function createMeet(reader: ProcReader, deaths: Deaths): Meet {
     return holds && reader.pids().includes(pid) ? 'unreadable' : 'gone'
   }
 }
-
-/** The watch has a pin already. */
-const watchedPin = (holds: () => boolean): Pin => ({ pidfd: undefined, holds, drop: () => undefined })
