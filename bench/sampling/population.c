@@ -1,5 +1,5 @@
 /* population COUNT ACTIVE: forks COUNT processes that sleep; ACTIVE of them wake up ten times a second.
-   Prints "ready" when all are there; they die with this process. */
+   Prints "ready" when all are there; they die with this process, and it with whoever started it. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +21,8 @@ int main(int argc, char **argv) {
   int count = argc > 1 ? atoi(argv[1]) : 10;
   int active = argc > 2 ? atoi(argv[2]) : 0;
   pid_t parent = getpid();
+  /* a measurement that fails leaves nothing behind */
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   for (int i = 0; i < count; i++) {
     pid_t pid = fork();
     if (pid == -1) {

@@ -57,6 +57,9 @@ export interface BudgetState {
   readonly refillsAt: string | undefined
 }
 
+/** refused: some of it may not be signalled for who registered it; observed: a dry run, nothing was signalled. */
+export type OrphanOutcome = 'ended' | 'stuck' | 'refused' | 'observed'
+
 /** Who asked the reaper for something. */
 export interface OrphanAsker {
   readonly uid: number
@@ -190,7 +193,7 @@ export type EventBody =
   | {
       readonly type: 'orphan-acted'
       readonly receipt: Receipt
-      readonly outcome: 'ended' | 'stuck' | 'refused'
+      readonly outcome: OrphanOutcome
       /** Alive because they may not be signalled for who registered the child. */
       readonly refused: readonly number[]
     }

@@ -42,7 +42,7 @@ const LEVELS: { readonly [T in EventType]: LogLevel | ((event: Extract<Superviso
   'orphan-client-closed': 'warn',
   'orphan-released': ({ by }) => (by === undefined ? 'debug' : 'info'),
   'orphan-acting': 'warn',
-  'orphan-acted': ({ outcome }) => (outcome === 'ended' ? 'warn' : 'error'),
+  'orphan-acted': ({ outcome }) => (outcome === 'ended' || outcome === 'observed' ? 'warn' : 'error'),
   refreshed: 'debug',
   output: 'info',
   'output-dropped': 'warn',

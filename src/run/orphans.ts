@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { UserError } from '../core/errors.ts'
+import { errnoOf, UserError } from '../core/errors.ts'
 import { createDescriptorBudget, raiseNofileLimit } from '../core/linux/descriptors.ts'
 import { type FileLock, lockFile } from '../core/linux/flock.ts'
 import { createReaper, type Reaper } from '../core/reaper/reaper.ts'
@@ -41,9 +41,17 @@ function takeLock(path: string): FileLock {
   throw new UserError(lock.error.message, { next: 'Make sure that no other instance runs.' })
 }
 
-/** Entered by everybody where everybody may connect. */
+/** Made if it is not there; entered by everybody where everybody may connect. */
 function makeFolder({ socket, socketMode }: OrphanSettings): void {
-  mkdirSync(dirname(socket), { recursive: true, mode: socketMode === 0o600 ? 0o700 : 0o755 })
+  const folder = dirname(socket)
+  try {
+    mkdirSync(dirname(folder), { recursive: true, mode: 0o755 })
+    mkdirSync(folder, { recursive: true, mode: socketMode === 0o600 ? 0o700 : 0o755 })
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === undefined) throw error
+    throw new UserError(`the folder ${folder} of the socket cannot be made: ${code}`, { next: 'Choose another --orphan-socket.' })
+  }
 }
 
 /** The same settings with the socket's address in the environment of every node that was not given another one on purpose. */
@@ -68,7 +76,7 @@ export function buildReaper(run: BuiltRun, settings: Settings, { orphans, listen
     listening,
     address: orphans.socket,
     journalPath: journalPath(run, settings),
-    policy: { signal: orphans.signal, graceMs: orphans.graceMs, scope: orphans.scope },
+    policy: { signal: orphans.signal, graceMs: orphans.graceMs, scope: orphans.scope, mode: settings.dryRun ? 'observe' : 'act' },
     intervalMs: orphans.intervalMs,
     compareStartTimes: orphans.compareStartTimes,
     verbosity: orphans.debugLevel,
@@ -78,9 +86,9 @@ export function buildReaper(run: BuiltRun, settings: Settings, { orphans, listen
 
 /** With the event file; without a state folder nothing is kept. */
 function journalPath(run: BuiltRun, { stateDir }: Settings): string | undefined {
-  const folder = stateDir === undefined ? undefined : prepareStateFolder(stateDir, process.geteuid?.() ?? 0)
-  if (folder?.ok === true) return join(folder.value, 'orphans.journal')
-  const failure = folder?.error ?? { code: 'no-state-folder', message: 'registrations of orphans are not kept: there is no state folder' }
-  run.emit({ type: 'problem', failure, next: 'Give --state-dir a folder of your own.' })
+  if (stateDir === undefined) return undefined
+  const folder = prepareStateFolder(stateDir, process.geteuid?.() ?? 0)
+  if (folder.ok) return join(folder.value, 'orphans.journal')
+  run.emit({ type: 'problem', failure: folder.error, next: 'A tsupervise that is killed forgets the registrations of orphans.' })
   return undefined
 }

@@ -230,7 +230,7 @@ const BODIES: { readonly [T in EventType]: fc.Arbitrary<Body<T>> } = {
   'orphan-acting': fc.record({ receipt: count, parent: identity, child: identity }),
   'orphan-acted': fc.record({
     receipt,
-    outcome: fc.constantFrom('ended' as const, 'stuck' as const, 'refused' as const),
+    outcome: fc.constantFrom('ended' as const, 'stuck' as const, 'refused' as const, 'observed' as const),
     refused: fc.array(count)
   }),
   refreshed: fc.record({ samples: fc.array(nodeSample, { maxLength: 4 }) }),

@@ -126,6 +126,18 @@ describe('the command', () => {
     await gone(family.child)
   })
 
+  test('in a dry run it tells what it would do, and signals nothing', async () => {
+    const address = join(outside.folder, 'socket')
+    const command = start({ socket: address }, ['--dry-run'])
+    await command.event('orphan-socket-opened')
+    const family = await outside.family()
+    const one = await client(address)
+    await one.send(family.parent.pid, family.child.pid, REGISTER)
+    killIdentity(family.parent)
+    expect(await command.event('orphan-acted')).toMatchObject({ outcome: 'observed', mode: 'would-stop', pid: family.child.pid })
+    expect(isAlive(family.child)).toBe(true)
+  })
+
   test('at its end it acts on parents that died with it', async () => {
     const address = join(outside.folder, 'socket')
     const command = start({ socket: address }, ['--', 'sleep', '1000'])

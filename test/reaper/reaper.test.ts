@@ -82,7 +82,7 @@ describe.each(MODES)('with pidfds: %s', (pidfds) => {
   })
 
   test('the whole tree goes, sessions of its own too, and what ignores SIGTERM by SIGKILL', async () => {
-    await reaping.start({ pidfds, policy: { signal: 'SIGTERM', graceMs: 300, scope: 'tree' } })
+    await reaping.start({ pidfds, policy: { signal: 'SIGTERM', graceMs: 300, scope: 'tree', mode: 'act' } })
     const { parent, child } = await reaping.family(
       'setsid sh -c \'trap "" TERM; (setsid sleep 1000 &) ; sleep 1000 & while :; do sleep 1000; done\' & sleep 0.3; echo $!'
     )
@@ -98,7 +98,7 @@ describe.each(MODES)('with pidfds: %s', (pidfds) => {
   })
 
   test('scope child leaves the descendants', async () => {
-    await reaping.start({ pidfds, policy: { signal: 'SIGINT', graceMs: 300, scope: 'child' } })
+    await reaping.start({ pidfds, policy: { signal: 'SIGINT', graceMs: 300, scope: 'child', mode: 'act' } })
     const { parent, child } = await reaping.family('sh -c "sleep 1000 & exec sleep 1000" & sleep 0.3; echo $!')
     const [grandchild] = descendants(child.pid)
     if (grandchild === undefined) throw new Error('no grandchild')
@@ -110,7 +110,7 @@ describe.each(MODES)('with pidfds: %s', (pidfds) => {
   })
 
   test('a chain goes from its head to its end', async () => {
-    await reaping.start({ pidfds, policy: { signal: 'SIGTERM', graceMs: 2000, scope: 'child' } })
+    await reaping.start({ pidfds, policy: { signal: 'SIGTERM', graceMs: 2000, scope: 'child', mode: 'act' } })
     const families = await Promise.all([1, 2, 3].map(() => reaping.family()))
     for (const [index, { parent }] of families.entries()) {
       const next = families[index + 1]

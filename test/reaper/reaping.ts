@@ -58,7 +58,7 @@ export class Reaping {
       listening: listening.value,
       address: this.address,
       journalPath: this.journal,
-      policy: { signal: 'SIGTERM', graceMs: 5000, scope: 'tree' },
+      policy: { signal: 'SIGTERM', graceMs: 5000, scope: 'tree', mode: 'act' },
       intervalMs: 50,
       compareStartTimes: true,
       verbosity: 3,

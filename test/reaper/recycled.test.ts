@@ -37,13 +37,14 @@ class Recycler {
   end = ({ pid }: Identity): Promise<string> => this.#order(`end ${pid}`)
 
   /** Another process has its number, and `also` is dead, before the event loop of this process gets a turn. */
-  async replace({ pid }: Identity, also?: Identity): Promise<Identity> {
+  async replace({ pid }: Identity, also?: Identity): Promise<Identity | undefined> {
     const answer = this.#order(`replace ${pid} ${this.#marker} ${also?.pid ?? ''}`)
     await new Promise<void>((resolve) => this.#process.stdin?.write('', () => resolve()))
     const deadline = performance.now() + 10_000
     while (!existsSync(this.#marker) && performance.now() < deadline);
     rmSync(this.#marker)
-    if ((await answer) !== 'replaced') throw new Error(`the number ${pid} could not be given away`)
+    // another process of this machine may have been quicker, and keep it
+    if ((await answer) !== 'replaced') return undefined
     return waitUntil(() => identityOf(pid), 'the other process')
   }
 }
@@ -71,8 +72,9 @@ describe.skipIf(!mayRecycle())('recycled numbers', () => {
   const modes = libc() === undefined ? (['none'] as const) : (['auto', 'none'] as const)
 
   test.each(modes)('a child: %s, a hundred times, and never is the next one hit', async (pidfds) => {
-    await reaping.start({ pidfds, intervalMs: 20, policy: { signal: 'SIGTERM', graceMs: 1000, scope: 'tree' } })
-    for (let round = 0; round < REUSES; round++) {
+    await reaping.start({ pidfds, intervalMs: 20, policy: { signal: 'SIGTERM', graceMs: 1000, scope: 'tree', mode: 'act' } })
+    let reused = 0
+    while (reused < REUSES) {
       const parent = await recycler.fork()
       const child = await recycler.fork()
       const control = await recycler.fork()
@@ -80,45 +82,49 @@ describe.skipIf(!mayRecycle())('recycled numbers', () => {
       await reaping.send(parent.pid, control.pid, REGISTER)
       const other = await recycler.replace(child, parent)
       await waitUntil(() => !isAlive(control), 'the control to end')
-      expect(isAlive(other)).toBe(true)
-      expect(identityOf(other.pid)).toEqual(other)
-      await recycler.end(other)
       await recycler.end(control)
+      if (other === undefined) continue
+      expect(isAlive(other)).toBe(true)
+      await recycler.end(other)
+      reused++
     }
     const hit = reaping.of('orphan-acted').filter(({ receipt }) => receipt.signals.some(({ outcome }) => outcome === 'recycled'))
     expect(hit).toEqual([])
-    expect(reaping.of('orphan-registered')).toHaveLength(2 * REUSES)
   })
 
   test.each(modes)('a parent: %s, a hundred times, and the orphan never outlives it', async (pidfds) => {
     await reaping.start({ pidfds, intervalMs: 20 })
-    for (let round = 0; round < REUSES; round++) {
+    let reused = 0
+    while (reused < REUSES) {
       const parent = await recycler.fork()
       const child = await recycler.fork()
       await reaping.send(parent.pid, child.pid, REGISTER)
       const other = await recycler.replace(parent)
       await waitUntil(() => !isAlive(child), 'the orphan to end')
+      await recycler.end(child)
+      if (other === undefined) continue
       expect(isAlive(other)).toBe(true)
       await recycler.end(other)
-      await recycler.end(child)
+      reused++
     }
-    expect(reaping.of('orphan-acted')).toHaveLength(REUSES)
+    await reaping.event('orphan-acted', REUSES)
   })
 
-  test('negative control: a signal to the number does hit the next one', async () => {
+  test('negative control: a signal to the number does hit the next one', async (context) => {
     const child = await recycler.fork()
     const other = await recycler.replace(child)
+    if (other === undefined) return context.skip('another process took the number')
     expect(other.pid).toBe(child.pid)
     process.kill(child.pid, 'SIGKILL')
     await waitUntil(() => !isAlive(other), 'the other process to be hit')
   })
 
-  test('negative control: without start times the sweep takes the next one for the parent (orphand)', async () => {
+  test('negative control: without start times the sweep takes the next one for the parent (orphand)', async (context) => {
     await reaping.start({ pidfds: 'none', intervalMs: 20, compareStartTimes: false })
     const [parent, child, control, witness] = [await recycler.fork(), await recycler.fork(), await recycler.fork(), await recycler.fork()]
     await reaping.send(parent.pid, child.pid, REGISTER)
     await reaping.send(control.pid, witness.pid, REGISTER)
-    await recycler.replace(parent)
+    if ((await recycler.replace(parent)) === undefined) return context.skip('another process took the number')
     await recycler.end(control)
     await waitUntil(() => !isAlive(witness), 'the sweep')
     expect(isAlive(child)).toBe(true)

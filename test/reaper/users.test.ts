@@ -19,7 +19,7 @@ describe.skipIf(lacks !== '')(`users of a supervisor of root ${lacks}`, () => {
   beforeEach(async () => {
     reaping = new Reaping()
     chmodSync(reaping.folder, 0o755)
-    await reaping.start({ policy: { signal: 'SIGTERM', graceMs: 300, scope: 'tree' } }, 0o666)
+    await reaping.start({ policy: { signal: 'SIGTERM', graceMs: 300, scope: 'tree', mode: 'act' } }, 0o666)
   })
   afterEach(() => reaping.dispose())
 

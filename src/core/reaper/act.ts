@@ -3,7 +3,7 @@ import { type Identity, sameProcess } from '../process/identity.ts'
 import type { ProcReader } from '../process/proc-reader.ts'
 import type { ProcessSample } from '../process/sample.ts'
 import { hasEnded } from '../process/stat-line.ts'
-import type { Receipt } from '../receipt.ts'
+import type { Receipt, SignalRecord } from '../receipt.ts'
 import type { SignalName } from '../settings.ts'
 import { runLadder } from '../stop/ladder.ts'
 import { KILL_LIMIT_MS, type StopPlan } from '../stop/plan.ts'
@@ -12,11 +12,13 @@ import { refusalOfTarget, refusalOfUser } from './authority.ts'
 import { readFacts, type SelfFacts } from './facts.ts'
 import { createOrphanTree, type Scan } from './tree.ts'
 
-/** How orphans are ended; the wire protocol cannot say. */
+/** How orphans are ended; the wire protocol cannot say it. */
 export interface OrphanPolicy {
   readonly signal: SignalName
   readonly graceMs: number
   readonly scope: 'child' | 'tree'
+  /** `observe`: tell what would be done, signal nothing (dry run). */
+  readonly mode: 'act' | 'observe'
 }
 
 export interface ActPorts {
@@ -49,6 +51,8 @@ export interface Acted {
   readonly refused: readonly ProcessSample[]
 }
 
+const MODES = { act: 'stopped', observe: 'would-stop' } as const
+
 /** SIGKILL needs nothing after it; a stopped process sees the others only after SIGCONT. */
 const planOf = ({ signal, graceMs, scope }: OrphanPolicy, nothingToSignal: boolean): StopPlan => ({
   scope: scope === 'tree' ? 'tree' : 'process',
@@ -77,10 +81,28 @@ export async function endOrphan(request: ActRequest, ports: ActPorts): Promise<A
   }
 
   const open = (tree: readonly ProcessSample[]): Receipt =>
-    openReceipt({ id, node: 'orphan', incarnation: 0, leader: child, mode: 'stopped', reason, window: [], tree, at: wallAt })
+    openReceipt({ id, node: 'orphan', incarnation: 0, leader: child, mode: MODES[policy.mode], reason, window: [], tree, at: wallAt })
 
   const close = (from: Receipt, survivors: readonly ProcessSample[]): Receipt =>
     closeReceipt(from, { exit: undefined, survivors, at: clock.wall(), durationMs: clock.now() - startedAt })
+
+  if (policy.mode === 'observe') {
+    const tree = await members()
+    const [own, others] = [tree.filter(may), tree.filter((member) => !may(member))]
+    const time = new Date(wallAt).toISOString()
+    const signals = own.map(
+      ({ pid, execId }): SignalRecord => ({
+        time,
+        signal: policy.signal,
+        target: pid === child.pid ? 'leader' : 'member',
+        pid,
+        execId,
+        outcome: 'would-send',
+        detail: undefined
+      })
+    )
+    return { receipt: close(signals.reduce(addSignal, open(tree)), []), refused: others }
+  }
 
   const careful: Signaller = {
     ...signaller,

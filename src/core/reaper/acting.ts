@@ -1,4 +1,4 @@
-import type { Emit } from '../events.ts'
+import type { Emit, OrphanOutcome } from '../events.ts'
 import type { Cancel } from '../ports.ts'
 import { type Identity, identityKey, sameProcess } from '../process/identity.ts'
 import type { Receipt } from '../receipt.ts'
@@ -42,15 +42,15 @@ export function createActing({ registry, book, deaths, policy, ports, emit, onRe
     }
   }
 
-  const tell = (child: Identity, receipt: Receipt, outcome: 'ended' | 'stuck' | 'refused', refused: readonly number[]): void =>
+  const tell = (child: Identity, receipt: Receipt, outcome: OrphanOutcome, refused: readonly number[]): void =>
     emit({ type: 'orphan-acted', receipt, outcome, refused }, { pid: child.pid, execId: receipt.leader.execId })
 
   const finish = (child: Identity, { receipt, refused }: Acted): void => {
-    const lives = refused.some((left) => sameProcess(left, child))
+    const lives = policy.mode === 'observe' || refused.some((left) => sameProcess(left, child))
     book.strike(lives ? registry.actingEnded(child) : registry.childEnded(child))
     book.confirm()
     const pids = refused.map(({ pid }) => pid)
-    tell(child, receipt, refused.length > 0 ? 'refused' : 'ended', pids)
+    tell(child, receipt, policy.mode === 'observe' ? 'observed' : refused.length > 0 ? 'refused' : 'ended', pids)
   }
 
   const act = async (child: Identity, parent: Identity): Promise<void> => {

@@ -81,7 +81,7 @@ const TELLERS: Tellers = {
   'orphan-client-closed': ({ detail, by }) => warn(`orphan client ${by.pid} closed: ${detail}`),
   'orphan-released': ({ child, by }) => (by === undefined ? undefined : plain(`orphan ${child.pid} unregistered (uid ${by.uid})`)),
   'orphan-acting': 'left out',
-  'orphan-acted': ({ receipt, outcome }) => (outcome === 'ended' ? plain : alarm)(describeReceipt(receipt)),
+  'orphan-acted': ({ receipt, outcome }) => (outcome === 'ended' || outcome === 'observed' ? plain : alarm)(describeReceipt(receipt)),
   refreshed: 'left out',
   output: 'left out',
   'output-dropped': 'left out',
