@@ -5,7 +5,6 @@ import { numberOf } from '../core/stop/signal.ts'
 import type { RunEnd } from '../core/supervisor.ts'
 import { type BuiltRun, buildRun } from './build.ts'
 import { detach } from './detach.ts'
-import { buildReaper, openOrphanSocket, tellNodes } from './orphans.ts'
 import { openRecords } from './records.ts'
 import type { Screen } from './screen.ts'
 import { notifyServiceManager } from './service-manager.ts'
@@ -18,14 +17,16 @@ export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'ru
   const { preferences } = loaded
   const hasScreen = preferences.ui && isatty(0) && isatty(1) && process.env['TERM'] !== 'dumb'
   for (const warning of loaded.warnings) console.error(`tsupervise: warning: ${warning}`)
-  if (loaded.settings.nodes.length === 0 && (!hasScreen || preferences.detach)) return nothingToDo()
+  const hasWork = loaded.settings.nodes.length > 0 || loaded.settings.orphans !== undefined
+  if (!hasWork && (!hasScreen || preferences.detach)) return nothingToDo()
   if (preferences.detach) return detach(loaded.settings.name)
 
-  const orphanSocket = await openOrphanSocket(loaded.settings)
-  const settings = tellNodes(loaded.settings, orphanSocket)
+  const orphans = loaded.settings.orphans === undefined ? undefined : await import('./orphans.ts')
+  const orphanSocket = await orphans?.openOrphanSocket(loaded.settings)
+  const settings = orphans?.tellNodes(loaded.settings, orphanSocket) ?? loaded.settings
   const run = buildRun(settings)
   const records = openRecords(run, settings, hasScreen ? 'screen' : 'stdout')
-  const reaper = orphanSocket && buildReaper(run, settings, orphanSocket)
+  const reaper = orphanSocket && orphans?.buildReaper(run, settings, orphanSocket)
   const manager = notifyServiceManager(run)
   // The loop has to stay alive while everything waits, e.g. for the end of a back-off.
   const keepAlive = setInterval(() => undefined, 2 ** 30)

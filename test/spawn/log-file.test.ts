@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Failure } from '../../src/core/errors.ts'
+import { errnoOf, type Failure } from '../../src/core/errors.ts'
 import { openLogFile } from '../../src/core/spawn/log-file.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { fixture, nodeSettings } from '../helpers/node-settings.ts'
@@ -22,7 +22,15 @@ function open(file: string, maxFileBytes = 1_048_576, maxFiles = 2) {
   const log = openLogFile({ file, maxFileBytes, maxFiles }, { clock, emitProblem: (problem, next) => problems.push({ ...problem, next }) })
   return { clock, problems, log, write: (text: string) => log.write(Buffer.from(text)) }
 }
-const text = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
+/** Empty while there is none, e.g. in the middle of a rotation. */
+function text(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return ''
+    throw error
+  }
+}
 
 test('lines are written, the file is rotated by size, and only so many are kept', async () => {
   const made = join(folder, 'new')
