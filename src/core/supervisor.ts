@@ -49,6 +49,8 @@ export function createSupervisor(settings: Settings, ports: Ports, redact: (text
 
   const finish = (end: RunEnd): void => {
     monitor.stop()
+    // what could not be stopped is left to the guardian
+    if (end.code !== 78) ports.guardian.disarm()
     ports.emit({ type: 'supervisor-ended', ...end })
     ended.resolve(end)
   }

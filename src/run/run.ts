@@ -73,5 +73,8 @@ function exitCodeOf(end: RunEnd, run: BuiltRun, { settings }: LoadedSettings): n
   const worker = settings.nodes.find((node) => node.kind === 'worker')
   const last = worker === undefined ? undefined : run.store.getState().nodes[worker.name]?.lastExit
   if (!settings.exitWithWorker || last === undefined) return end.code
+  const shutdown = run.store.getState().events.findLast((event) => event.type === 'shutdown-started')
+  // the run ended for another reason, which the worker's end by our own signal must not hide
+  if (end.code !== 0 && shutdown !== undefined && last.at > shutdown.time) return end.code
   return last.signal === undefined ? (last.code ?? end.code) : 128 + numberOf(last.signal)
 }

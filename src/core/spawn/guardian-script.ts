@@ -1,12 +1,12 @@
 /**
  * The guardian's program, for any POSIX sh. It reads lines from the supervisor:
  *
- *   know COOKIE CGROUP   a tree to remember; CGROUP is `-` where there is none; answered with `known COOKIE`
- *   forget COOKIE        the tree is empty
- *   disarm               a clean end: leave without touching anything
+ *   know COOKIE SESSION CGROUP   a tree to remember; CGROUP is `-` where there is none; answered with `known COOKIE`
+ *   forget COOKIE                the tree is empty
+ *   disarm                       a clean end: leave without touching anything
  *
- * End of file without `disarm` means that the supervisor died: every member of every known tree, found by cgroup
- * and by the cookie in its environment, gets SIGTERM, and what is left after $1 tenths of a second gets SIGKILL,
+ * End of file without `disarm` means that the supervisor died: every member of every known tree, found by cgroup,
+ * by its session and by the cookie in its environment, gets SIGTERM, and what is left after $1 tenths of a second gets SIGKILL,
  * again until nothing is left. The start time is read again right before each kill, so that a pid that was
  * reused between the search and the kill is left alone.
  */
@@ -16,13 +16,13 @@ grace=$1
 trees=''
 newline='
 '
-while read -r word cookie cgroup; do
+while read -r word cookie session cgroup; do
   case $word in
-    know) trees="$trees$cookie $cgroup$newline"; echo "known $cookie" ;;
+    know) trees="$trees$cookie $session $cgroup$newline"; echo "known $cookie" ;;
     forget)
       rest=''
-      while read -r c g; do
-        if [ -n "$c" ] && [ "$c" != "$cookie" ]; then rest="$rest$c $g$newline"; fi
+      while read -r c s g; do
+        if [ -n "$c" ] && [ "$c" != "$cookie" ]; then rest="$rest$c $s $g$newline"; fi
       done <<END
 $trees
 END
@@ -39,9 +39,10 @@ started() {
 }
 
 members() {
-  while read -r c g; do
+  while read -r c s g; do
     if [ -z "$c" ]; then continue; fi
     if [ "$g" != - ]; then find "$g" -name cgroup.procs -exec cat {} + 2>/dev/null; fi
+    grep -lsE "\\) [A-Za-z] [0-9]+ [0-9]+ $s " /proc/[0-9]*/stat 2>/dev/null | while IFS=/ read -r _ _ pid _; do echo "$pid"; done
     grep -lsz "^TSUPERVISE_TREE=$c\\$" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r _ _ pid _; do echo "$pid"; done
   done <<END
 $trees
@@ -76,7 +77,7 @@ while [ "$waited" -lt "$grace" ]; do
 done
 rounds=0
 while [ "$rounds" -lt 100 ]; do
-  while read -r c g; do
+  while read -r c s g; do
     if [ -n "$c" ] && [ "$g" != - ]; then echo 1 2>/dev/null >"$g/cgroup.kill"; fi
   done <<END
 $trees
@@ -85,7 +86,7 @@ END
   rounds=$((rounds + 1))
   sleep 0.05
 done
-while read -r c g; do
+while read -r c s g; do
   if [ -n "$c" ] && [ "$g" != - ]; then rmdir "$g" 2>/dev/null; fi
 done <<END
 $trees

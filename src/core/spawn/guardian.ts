@@ -13,6 +13,9 @@ export interface GuardianOptions {
 
 const PRESENT: Facility = { name: 'guardian', available: true, detail: '' }
 
+/** It answers within microseconds unless it hangs. */
+const ANSWER_MS = 1000
+
 /** A guardian that dies at once again and again is not replaced for ever. */
 const MAX_REPLACEMENTS = 20
 
@@ -94,7 +97,12 @@ export function startGuardian(options: GuardianOptions): Guardian {
       trees.set(tree.node, tree)
       if (!facility.available) return Promise.resolve()
       return new Promise((resolve) => {
-        waiting.set(tree.cookie, resolve)
+        // a guardian that hangs is as good as none: it is ended, replaced, and the new one answers
+        const deadline = setTimeout(() => shell.kill('SIGKILL'), ANSWER_MS)
+        waiting.set(tree.cookie, () => {
+          clearTimeout(deadline)
+          resolve()
+        })
         tell(shell, knowLine(tree))
       })
     },
@@ -112,7 +120,8 @@ export function startGuardian(options: GuardianOptions): Guardian {
   }
 }
 
-const knowLine = (tree: TreeHandle): string => `know ${tree.cookie} ${tree.cgroup ?? '-'}\n`
+/** The leader leads a session of its own, whose id is its pid. */
+const knowLine = (tree: TreeHandle): string => `know ${tree.cookie} ${tree.leader.pid} ${tree.cgroup ?? '-'}\n`
 
 function tell(guardian: ChildProcess, line: string): void {
   if (guardian.stdin?.writable) guardian.stdin.write(line)

@@ -70,7 +70,8 @@ function signalWords(signals: readonly SignalRecord[]): string[] {
   })
 }
 
-function endWords({ exit, durationMs, survivors, closedAt }: Receipt): string {
+function endWords({ mode, exit, durationMs, survivors, closedAt }: Receipt): string {
+  if (mode === 'would-stop') return ''
   if (survivors.length > 0) return `${survivors.length} would not die: ${survivors.map(({ pid }) => pid).join(', ')}`
   if (closedAt === undefined) return ''
   const after = durationMs === undefined ? '' : ` after ${seconds(durationMs)}`

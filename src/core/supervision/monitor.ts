@@ -25,7 +25,7 @@ export interface MonitorRequest {
 
 /** The two rhythms of the run: the checks of the watchdog, and samples for a screen where somebody looks. */
 export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monitor {
-  const { clock, table, emit, guardian } = run.ports
+  const { clock, table, emit } = run.ports
   const refresh = createRefresher(table)
   const meter = createSelfMeter(clock)
   const shown = new Map<string, TreeSample>()
@@ -81,7 +81,6 @@ export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monit
     stop() {
       checks.stop()
       screen.stop()
-      guardian.disarm()
     }
   }
 }

@@ -46,6 +46,13 @@ export function createNodeRunner(initial: NodeSettings, run: Run): NodeRunner {
     return child === undefined ? { node: initial.name } : { node: initial.name, pid: child.pid, execId: child.execId }
   }
 
+  /** From the incarnation: what it found wrong with itself counts only where the node is not merely observed. */
+  const hear = (event: NodeEvent): void => {
+    if (event.type === 'broken' && current !== undefined && !watch.mayStop(event.reason, { settings, incarnation: current, subject }))
+      return
+    feed(event)
+  }
+
   const feed = (event: NodeEvent): void => {
     queue.push(event)
     if (draining) return
@@ -109,7 +116,7 @@ export function createNodeRunner(initial: NodeSettings, run: Run): NodeRunner {
 
   const launch = (incarnation: number): void => {
     stop = undefined
-    current = createIncarnation({ number: incarnation, settings, run, feed, subject })
+    current = createIncarnation({ number: incarnation, settings, run, feed: hear, subject })
   }
 
   const beginStop = (effect: Extract<NodeEffect, { type: 'drain' | 'stop-tree' }>): void => {

@@ -2,8 +2,11 @@ import type { Run } from './context.ts'
 import type { NodeRunner } from './node-runner.ts'
 import { endStrays } from './strays.ts'
 
+/** The supervisor could not stop a child; it outranks every other reason. */
+const UNHEALTHY = 78
+
 export interface Shutdown {
-  /** The first call decides code and reason; `force`, then or in a later call, sends SIGKILL at once. */
+  /** The first call decides code and reason, unless a later one says 78; `force`, then or later, sends SIGKILL at once. */
   begin(code: number, reason: string, force: boolean): void
   underWay(): boolean
   /** Something came to rest: see what is next. */
@@ -62,6 +65,7 @@ export function createShutdown({ run, runners, finish }: ShutdownRequest): Shutd
         advance()
         return
       }
+      if (code === UNHEALTHY && stage.kind !== 'finished') stage = { ...stage, code, reason }
       if (!force || stage.kind === 'finished' || stage.kind === 'strays') return
       stage = { ...stage, force: true }
       tell('extension', true)

@@ -106,6 +106,12 @@ export function startStop(request: StopRequest): StopRun {
     await ladder.done
   }
 
+  /** Whatever the sampler could not see is in the cgroup all the same. */
+  const endRestOfCgroup = (): void => {
+    const cgroup = settings.scope === 'tree' ? incarnation.cgroup() : undefined
+    if (cgroup !== undefined) killCgroup(cgroup)
+  }
+
   const close = (exit: ExitStatus | undefined, survivors: readonly ProcessSample[]): void => {
     if (receipt === undefined) return
     receipt = closeReceipt(receipt, { exit, survivors, at: clock.wall(), durationMs: clock.now() - startedAt })
@@ -122,6 +128,7 @@ export function startStop(request: StopRequest): StopRun {
       await takeDiagnostics(effect.reason)
       await climb(effect.reason)
     }
+    endRestOfCgroup()
     const exit = await exitOf(incarnation, run)
     close(exit, [])
     incarnation.release()

@@ -1,5 +1,5 @@
 import type { EventSubject } from '../events.ts'
-import type { TreeSample } from '../process/sample.ts'
+import type { ProcessSample, TreeSample } from '../process/sample.ts'
 import type { LedgerEntry, Receipt, SignalRecord, StopReason } from '../receipt.ts'
 import type { NodeSettings } from '../settings.ts'
 import { planStop, wouldSend } from '../stop/plan.ts'
@@ -23,6 +23,8 @@ export interface Watch {
   ledger(): readonly LedgerEntry[]
   /** One check: tells what it found; gives the reason when the node is to be stopped now. */
   check(request: CheckRequest): Promise<StopReason | undefined>
+  /** Health or readiness failed: false when the node is only observed, and a receipt says what would have been done. */
+  mayStop(reason: StopReason, request: Omit<CheckRequest, 'sample'>): boolean
 }
 
 export function createWatch(run: Run): Watch {
@@ -45,6 +47,11 @@ export function createWatch(run: Run): Watch {
       for (const exceeding of result.began) emit({ type: 'limit-exceeded', ...exceeding }, subject)
       for (const rule of result.recovered) emit({ type: 'limit-recovered', rule }, subject)
       return observing ? observe(result.broken, request) : result.broken
+    },
+    mayStop(reason, request) {
+      if (!request.settings.observe && !run.settings.dryRun) return true
+      tellWouldStop(reason, request, [])
+      return false
     }
   }
 
@@ -63,12 +70,16 @@ export function createWatch(run: Run): Watch {
   /** Nothing is stopped; a receipt says once what would have been, until the rule recovers. */
   function observe(broken: StopReason | undefined, request: CheckRequest): undefined {
     const rule = broken?.kind === 'limit' ? broken.rule : undefined
-    if (broken !== undefined && rule !== observed) tellWouldStop(broken, request)
+    if (broken !== undefined && rule !== observed) tellWouldStop(broken, request, request.sample.processes)
     observed = rule
   }
 
   /** The receipt of a stop that is only observed: what would have been sent, to whom, and why; nothing is. */
-  function tellWouldStop(reason: StopReason, { sample, settings, incarnation, subject }: CheckRequest): void {
+  function tellWouldStop(
+    reason: StopReason,
+    { settings, incarnation, subject }: Omit<CheckRequest, 'sample'>,
+    tree: readonly ProcessSample[]
+  ): void {
     const leader = incarnation.started()
     if (leader === undefined) return
     const opened = openReceipt({
@@ -79,7 +90,7 @@ export function createWatch(run: Run): Watch {
       mode: 'would-stop',
       reason,
       window: state.ledger,
-      tree: sample.processes,
+      tree,
       at: clock.wall()
     })
     const plan = planStop({
