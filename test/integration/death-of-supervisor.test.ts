@@ -69,3 +69,14 @@ describe('the guardian', () => {
     await command.until(() => gone([guardian]), 'the end of the guardian')
   })
 })
+
+test('a guardian that hangs is ended and replaced, and the next start goes on', async () => {
+  const command = commands.start({ worker: { command: ['sleep', '300'], respawn: { maxDelay: '0s', limit: 100 } } })
+  const first = await command.event('node-started', 'worker')
+  const guardian = await command.until(() => command.guardian(), 'the guardian')
+  killIdentity(guardian, 'SIGSTOP')
+  killIdentity(living(first.pid))
+  await command.event('node-started', 'worker', 2)
+  await command.event('facility-changed')
+  expect(isAlive(guardian)).toBe(false)
+})

@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { fixture } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
-import { isAlive } from '../helpers/processes.ts'
+import { identityOf, isAlive } from '../helpers/processes.ts'
 
 const commands = commandsOfTest()
 const idle = [fixture('exit-on-request.sh')]
@@ -109,5 +109,25 @@ describe('the health check', () => {
     expect(changes.at(-1)).toEqual([false, 3])
     expect(isAlive(first)).toBe(false)
     await command.event('node-started', 'worker', 2)
+  })
+})
+
+describe('a node that is only observed', () => {
+  const never = { command: ['sleep', '300'], ready: { exec: 'false', interval: '100ms', timeout: '500ms' } }
+
+  test('is not stopped because it did not become ready; a receipt says what would have been done', async () => {
+    const command = commands.start({ worker: { ...never, observe: true } })
+    const { pid } = await command.event('node-started', 'worker')
+    const receipt = await command.event('receipt-closed', 'worker')
+    expect(receipt.message).toContain('would be stopped: not ready in time')
+    expect(pid !== undefined && identityOf(pid) !== undefined).toBe(true)
+    expect(command.of('node-exited')).toEqual([])
+    expect((await command.stop()).code).toBe(0)
+  })
+
+  test('would have been stopped without that', async () => {
+    const command = commands.start({ worker: never })
+    expect((await command.event('receipt-closed', 'worker')).message).toContain('stopped: not ready in time')
+    await command.event('node-exited', 'worker')
   })
 })
