@@ -1,9 +1,13 @@
+import { subcommandOf } from './commands/table.ts'
 import { parseArguments } from './config/arguments.ts'
 import { UserError } from './core/errors.ts'
 import { VERSION } from './run/version.ts'
 
 /** The entry: arguments, which mode, exit code. Each mode loads only what it needs. */
 async function main(argv: readonly string[]): Promise<number> {
+  const subcommand = subcommandOf(argv)
+  if (subcommand !== undefined) return (await subcommand.load()).run(argv.slice(1))
+
   const parsed = await parseArguments(argv)
   switch (parsed.kind) {
     case 'help':

@@ -1,5 +1,6 @@
 import type { Command, CommandResult } from './core/commands.ts'
 import type { OutputRings } from './core/output/rings.ts'
+import type { Ask } from './core/queries.ts'
 import type { Session } from './session.ts'
 import type { StateStore } from './store.ts'
 
@@ -7,12 +8,14 @@ import type { StateStore } from './store.ts'
 export function createLocalSession(
   store: Pick<StateStore, 'getState' | 'subscribe'>,
   execute: (command: Command) => Promise<CommandResult>,
+  ask: Ask,
   output: Pick<OutputRings, 'window' | 'subscribe'>
 ): Session {
   return {
     getState: () => store.getState(),
     subscribe: (listener) => store.subscribe(listener),
     send: (command) => execute(command),
+    ask,
     logs: (node) => output.window(node),
     subscribeLogs: (node, listener) => output.subscribe(node, listener)
   }

@@ -1,6 +1,7 @@
 import { createStore as createVanillaStore } from 'zustand/vanilla'
 import type { BudgetState, Facility, NodeDescription, NodeSample, SupervisorEvent } from './core/events.ts'
 import { type Identity, sameProcess } from './core/process/identity.ts'
+import type { OrphanPair } from './core/queries.ts'
 import type { ExitStatus, LedgerEntry, Receipt, StopReason } from './core/receipt.ts'
 import type { WatchdogLevel } from './core/settings.ts'
 import { nodeOf, reduceNodes } from './store/nodes.ts'
@@ -67,12 +68,26 @@ export interface RunState {
   readonly hostCpuHistory: readonly number[]
 }
 
+/** What the reaper holds. */
+export interface OrphansState {
+  /** undefined: no orphans are taken. */
+  readonly socket: string | undefined
+  readonly armed: number
+  readonly acting: number
+  /** Different living parents. */
+  readonly parents: number
+  readonly refused: number
+  /** The first 500 in the order of registration; the rest is asked for (queries.ts). */
+  readonly pairs: readonly OrphanPair[]
+}
+
 /** The fold of all events. What did not change keeps its identity, so that a reader may compare with ===. */
 export interface SupervisorState {
   readonly run: RunState
   readonly nodes: Readonly<Record<string, NodeState>>
   /** Worker first, then extensions in the order of the configuration. */
   readonly order: readonly string[]
+  readonly orphans: OrphansState
   /** Newest last, at most 1,000; transient ones are not kept. */
   readonly events: readonly SupervisorEvent[]
   /** Newest last, at most 200; an open receipt is replaced when it is closed or followed. */
@@ -121,6 +136,7 @@ export const initialState = (initial: InitialRun): SupervisorState => ({
   },
   nodes: {},
   order: [],
+  orphans: { socket: undefined, armed: 0, acting: 0, parents: 0, refused: 0, pairs: [] },
   events: [],
   receipts: [],
   problems: [],
@@ -133,7 +149,7 @@ export function reduce(state: SupervisorState, event: SupervisorEvent): Supervis
   const run = reduceRun(state.run, event)
   const { nodes, order } = reduceNodes(state, event)
   const { events, receipts, problems } = reduceRecords(state, event)
-  return { run, nodes, order, events, receipts, problems, lastSeq: event.seq }
+  return { run, nodes, order, orphans: state.orphans, events, receipts, problems, lastSeq: event.seq }
 }
 
 /** One node by its name. */

@@ -285,6 +285,7 @@ describe('the store and the session', () => {
         asked.push(command)
         return { ok: false, error: { code: 'unknown-node', message: 'no such node' } }
       },
+      async () => ({ ok: false, error: { code: 'unsupported', message: 'nobody asks' } }),
       { window: () => window, subscribe: () => () => undefined }
     )
     expect(await session.send({ type: 'stop', node: 'api', by: 'key' })).toMatchObject({ ok: false, error: { code: 'unknown-node' } })

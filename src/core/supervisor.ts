@@ -1,4 +1,4 @@
-import type { Command, CommandResult } from './commands.ts'
+import type { CommandResult, NodeCommand } from './commands.ts'
 import type { Settings, SignalName } from './settings.ts'
 import { executeCommand } from './supervision/commands.ts'
 import type { Ports, Run } from './supervision/context.ts'
@@ -15,7 +15,7 @@ export interface RunEnd {
 export interface Supervisor {
   /** Starts every enabled node; `after` decides the order. */
   start(): void
-  execute(command: Command): Promise<CommandResult>
+  execute(command: NodeCommand): Promise<CommandResult>
   /** How often samples are taken for a screen, ms; undefined: only for the checks of the watchdog. */
   setRefreshPeriod(ms: number | undefined): void
   /** Passes a signal that came to the supervisor on to a node's leader, if it runs. */

@@ -1,4 +1,5 @@
 import { createSystemClock } from '../core/clock.ts'
+import type { Command, CommandResult } from '../core/commands.ts'
 import type { Emit, SupervisorEvent } from '../core/events.ts'
 import { createHooks } from '../core/hooks/hooks.ts'
 import { ownCgroupFolder } from '../core/linux/cgroup-mount.ts'
@@ -8,6 +9,7 @@ import type { Clock, ProcessTable, Signaller } from '../core/ports.ts'
 import { logicalCpus } from '../core/process/logical-cpus.ts'
 import { redactTable } from '../core/process/redacted-table.ts'
 import { createProcessTable } from '../core/process/table.ts'
+import type { Ask } from '../core/queries.ts'
 import { createRedactor } from '../core/redact.ts'
 import type { Settings } from '../core/settings.ts'
 import { withoutOwnVariables } from '../core/spawn/environment.ts'
@@ -17,6 +19,8 @@ import { createSignaller } from '../core/stop/signal.ts'
 import { createEmitter } from '../core/supervision/emitter.ts'
 import { createSupervisor, type Supervisor } from '../core/supervisor.ts'
 import { createStore, type StateStore } from '../store.ts'
+import { createAsk } from './answers.ts'
+import { createExecutor } from './executor.ts'
 import { readOrigin } from './origin.ts'
 import { VERSION } from './version.ts'
 
@@ -29,6 +33,8 @@ export interface BuiltRun {
   readonly output: OutputRings
   readonly supervisor: Supervisor
   readonly emit: Emit
+  readonly execute: (command: Command) => Promise<CommandResult>
+  readonly ask: Ask
   readonly redact: (text: string) => string
   readonly signaller: Signaller
   readonly table: ProcessTable
@@ -92,6 +98,8 @@ export function buildRun(settings: Settings): BuiltRun {
     output,
     supervisor,
     emit,
+    execute: createExecutor({ supervisor }),
+    ask: createAsk(),
     redact,
     signaller,
     table,

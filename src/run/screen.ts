@@ -29,7 +29,7 @@ export function openScreen(run: BuiltRun, { settings, preferences }: LoadedSetti
   let place: Place = { kind: 'foreground' }
 
   const handle: InterfaceHandle = startInterface({
-    session: createLocalSession(run.store, (command) => run.supervisor.execute(command), run.output),
+    session: createLocalSession(run.store, run.execute, run.ask, run.output),
     clock: run.clock,
     stdin: process.stdin,
     stdout: process.stdout,

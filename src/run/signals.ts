@@ -85,7 +85,7 @@ export function createSignalActor(
   return (meaning) => {
     switch (meaning.kind) {
       case 'command':
-        void run.supervisor.execute(meaning.command)
+        void run.execute(meaning.command)
         return
       case 'forward':
         if (worker !== undefined) run.supervisor.forward(worker, meaning.signal)

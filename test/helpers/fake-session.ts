@@ -1,6 +1,7 @@
 import type { Command, CommandResult } from '../../src/core/commands.ts'
-import { success } from '../../src/core/errors.ts'
+import { failure, success } from '../../src/core/errors.ts'
 import type { EventBody, NodeDescription, SupervisorEvent } from '../../src/core/events.ts'
+import type { Ask } from '../../src/core/queries.ts'
 import type { LedgerEntry, Receipt, ReceiptProcess } from '../../src/core/receipt.ts'
 import type { Sourced } from '../../src/core/settings.ts'
 import type { LogLine, LogWindow, Session } from '../../src/session.ts'
@@ -250,6 +251,7 @@ export function fakeState(changes: Partial<SupervisorState> = {}): SupervisorSta
     },
     nodes: { api: worker, indexer, shipper },
     order: ['api', 'indexer', 'shipper'],
+    orphans: { socket: undefined, armed: 0, acting: 0, parents: 0, refused: 0, pairs: [] },
     events: fakeEvents(
       { type: 'node-started', node: 'indexer', incarnation: 2, leader: { pid: 4290, startTime: 1 }, containment: 'cgroup' },
       {
@@ -288,7 +290,8 @@ export interface FakeSession extends Session {
 /** A session without a supervisor: it remembers what was sent and says what it is told to say. */
 export function createFakeSession(
   initial: SupervisorState = fakeState(),
-  answer: (command: Command) => CommandResult = () => success(undefined)
+  answer: (command: Command) => CommandResult = () => success(undefined),
+  ask: Ask = async () => failure('unsupported', 'nobody answers')
 ): FakeSession {
   let state = initial
   const sent: Command[] = []
@@ -307,6 +310,7 @@ export function createFakeSession(
       sent.push(command)
       return answer(command)
     },
+    ask,
     logs: window,
     subscribeLogs(node, listener) {
       const known = logListeners.get(node) ?? new Set()

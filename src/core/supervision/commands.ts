@@ -1,4 +1,4 @@
-import type { Command, CommandResult } from '../commands.ts'
+import type { CommandResult, NodeCommand } from '../commands.ts'
 import { failure, success } from '../errors.ts'
 import type { Run } from './context.ts'
 import { invalidLimit, limitOf } from './limit-edits.ts'
@@ -12,7 +12,7 @@ export interface CommandTargets {
 }
 
 /** The one executor of commands. Answers when the request was taken or refused. */
-export async function executeCommand(command: Command, { run, runners, shutdown }: CommandTargets): Promise<CommandResult> {
+export async function executeCommand(command: NodeCommand, { run, runners, shutdown }: CommandTargets): Promise<CommandResult> {
   const { emit, reopenLogs, clock } = run.ports
   switch (command.type) {
     case 'shutdown':
@@ -53,7 +53,7 @@ export async function executeCommand(command: Command, { run, runners, shutdown 
   }
 }
 
-function signalProcess(command: Extract<Command, { type: 'signal' }>, { ports }: Run): CommandResult {
+function signalProcess(command: Extract<NodeCommand, { type: 'signal' }>, { ports }: Run): CommandResult {
   const { target, signal, by } = command
   const node = ports.table.owner(target)
   if (node === undefined) {
