@@ -8,6 +8,7 @@ import type { Line } from '../theme.ts'
 import { nodeNamed } from '../view/rows.ts'
 import { isAlive, standingOf } from '../view/standing.ts'
 import { startedAt } from '../view/started.ts'
+import { graphLines } from './graphs.ts'
 import { limitLines } from './limits.ts'
 import { cpuPercentText, ledgerLines, processLines } from './tables.ts'
 import { field, heading, paragraph, sections, type TextContext } from './text.ts'
@@ -23,6 +24,7 @@ export function detailLines(state: SupervisorState, name: string, process: Ident
   return sections(
     process === undefined ? [] : aboutProcess(node, process, context),
     aboutNode(node, context),
+    graphLines(node, state.run, context),
     limitLines(node, state.run, context),
     ledgerLines(`CHECKS, the last ${Math.min(CHECKS, node.ledger.length)}`, node.ledger.slice(-CHECKS), context),
     history(state, name, node, context),
