@@ -2,17 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { figure } from './harness/statistics.ts'
 import { printTable } from './harness/table.ts'
-
-interface Row {
-  readonly processes: number
-  readonly active: string
-  readonly floorUs: number
-  readonly native: number
-  readonly withoutNative: number
-  readonly pidusage: number
-  readonly psTree: number
-  readonly top?: number
-}
+import type { Row } from './sampling/run.ts'
 
 /** One refresh of a managed tree, measured by bench/sampling in processes of their own. */
 export function benchSampling(): void {

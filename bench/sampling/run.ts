@@ -7,7 +7,7 @@ import { compilePrograms, type Population, type Programs, startPopulation } from
  * CPU time of one refresh of a managed tree, as ratios to a C program that opens, reads and closes every stat file.
  * `run.ts [--sizes 10,100,1000,5000] [--json]`
  */
-interface Row {
+export interface Row {
   readonly processes: number
   readonly active: string
   /** Microseconds of CPU. */
