@@ -54,7 +54,7 @@ const fork =
 const exit =
   (pid: number, status = 0): Told =>
   (events) =>
-    events.exit(pid, status)
+    events.exit(pid, status, second)
 
 function member(forest: Forest, pid: number, startTime = 100, node = 'worker'): Member {
   const sample: ProcessSample = {

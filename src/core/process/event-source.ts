@@ -2,6 +2,7 @@ import type { Result } from '../errors.ts'
 import { success } from '../errors.ts'
 import { bootOffsetNs } from '../linux/cpu-clock.ts'
 import { openProcessConnector } from '../linux/process-connector.ts'
+import type { ProcessTap } from './cache/tap.ts'
 import { ktimeOfStart } from './exec-id.ts'
 import { createForkFeed, type ForkFeed, type Newcomer } from './fork-feed.ts'
 import type { Member } from './member.ts'
@@ -25,8 +26,8 @@ const OFFSET_NOISE_NS = 1_000_000n
 const LATEST_BIRTH_NS = 20_000_000n
 const EARLIEST_BIRTH_NS = 1_000_000_000n
 
-/** Errors as of `openProcessConnector`. */
-export function openEventSource(parts: ProcfsParts): Result<EventSource> {
+/** Errors as of `openProcessConnector`. `tap` hears everything, too. */
+export function openEventSource(parts: ProcfsParts, tap?: ProcessTap): Result<EventSource> {
   const opened = openProcessConnector()
   if (!opened.ok) return opened
   const { forest, reader, deaths } = parts
@@ -47,7 +48,8 @@ export function openEventSource(parts: ProcfsParts): Result<EventSource> {
     toKtime,
     ktimeOf,
     onReplaced: (member) => deaths.settle(member, 'gone'),
-    onExit: (member) => void suspects.add(member)
+    onExit: (member) => void suspects.add(member),
+    tap
   })
 
   /** Whether the process that has the pid now is the one that the event told of. */
@@ -68,6 +70,7 @@ export function openEventSource(parts: ProcfsParts): Result<EventSource> {
   }
 
   synchronise()
+  tap?.listener?.opened()
   let state: 'idle' | 'draining' = 'idle'
   return success({
     drain() {
@@ -77,6 +80,7 @@ export function openEventSource(parts: ProcfsParts): Result<EventSource> {
       const outcome = feed.drain()
       state = 'idle'
       if (outcome === 'lost') synchronise()
+      tap?.listener?.drained(outcome)
       return outcome
     },
     absorb(least, limit) {
@@ -94,6 +98,9 @@ export function openEventSource(parts: ProcfsParts): Result<EventSource> {
       suspects.clear()
       return taken
     },
-    close: () => feed.close()
+    close() {
+      feed.close()
+      tap?.listener?.closed()
+    }
   })
 }

@@ -10,3 +10,9 @@ export const ktimeOfStart = (startTime: number, ticksPerSecond: number): bigint 
  */
 export const execIdOf = (node: string, ktime: bigint, pid: number): string =>
   Buffer.from(`${node}:${ktime}:${pid}`, 'utf8').toString('base64')
+
+/** The ktime in an execution id; undefined: it is none. The name of the node may hold colons. */
+export function ktimeOfExecId(execId: string): bigint | undefined {
+  const match = /:(\d{1,20}):\d+$/.exec(Buffer.from(execId, 'base64').toString('utf8'))
+  return match?.[1] === undefined ? undefined : BigInt(match[1])
+}

@@ -14,6 +14,8 @@ export interface Finder {
   inCgroups(trees: Iterable<Tree>): void
   /** Orphans: new children of those who adopt them. */
   adopted(): void
+  /** Everything on this system that carries the cookie of the tree. */
+  byCookie(tree: Tree): void
   /** Children that this process has now were started by others in it, who may wait for them. */
   rememberElders(): void
   isElder(pid: number): boolean
@@ -90,8 +92,8 @@ export function createFinder({ reader, files, forest, adopters, isChildOfNode, m
     if (known === undefined && (isChildOfNode(pid) || isElder(pid))) return undefined
     const line = reader.stat(pid)
     if (line === undefined) return undefined
-    // a child of what ran here before (`exec tsupervise`)
-    if (line.startTime < ownStart) return undefined
+    // a child of what ran here before (`exec tsupervise`); with PID 1 everything ends, and is asked to beforehand
+    if (line.startTime < ownStart && process.pid !== 1) return undefined
     return meet(pid, known?.node ?? claim(pid, line))
   }
 
@@ -161,7 +163,15 @@ export function createFinder({ reader, files, forest, adopters, isChildOfNode, m
       for (const adopter of ancestors) adoptFrom(adopter, seen)
       strangers = seen
     },
+    byCookie({ handle }) {
+      for (const pid of reader.pids()) {
+        const environ = forest.members.has(pid) || pid === process.pid ? undefined : reader.environ(pid)
+        if (environ !== undefined && hasEntry(environ, `${COOKIE}=${handle.cookie}`)) meet(pid, handle.node)
+      }
+    },
     rememberElders() {
+      // orphans come to PID 1 from its first moment on, and nobody else in it waits for them
+      if (process.pid === 1) return
       for (const pid of reader.children(process.pid, Number.POSITIVE_INFINITY)) {
         const line = reader.stat(pid)
         if (line !== undefined && line.startTime >= ownStart) elders.set(pid, line.startTime)

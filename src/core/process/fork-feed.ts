@@ -1,6 +1,7 @@
 import { exitStatusOf } from '../linux/exit-status.ts'
 import type { ProcessConnector } from '../linux/process-connector.ts'
 import type { ProcessEvents } from '../linux/process-events.ts'
+import { alsoTo, type ProcessTap } from './cache/tap.ts'
 import type { Forest } from './forest.ts'
 import type { Member } from './member.ts'
 
@@ -45,12 +46,14 @@ export interface ForkFeedOptions {
   readonly onReplaced: (member: Member) => void
   /** Its first thread has ended. */
   readonly onExit: (member: Member) => void
+  /** Hears everything, of all processes. */
+  readonly tap?: ProcessTap | undefined
 }
 
 /** All pids are used once before one is used again: no pid comes back within this, and no start time is read this wrong. */
 const REUSE_NS = 300_000_000n
 
-export function createForkFeed({ connector, forest, toKtime, ktimeOf, onReplaced, onExit }: ForkFeedOptions): ForkFeed {
+export function createForkFeed({ connector, forest, toKtime, ktimeOf, onReplaced, onExit, tap }: ForkFeedOptions): ForkFeed {
   const newcomers = new Map<number, Newcomer>()
   /** Ended between two looks, by the drain in which that was seen: what they used is counted when they are reaped. */
   let ended = new Map<number, string | undefined>()
@@ -101,6 +104,8 @@ export function createForkFeed({ connector, forest, toKtime, ktimeOf, onReplaced
     }
   }
 
+  const heard = tap === undefined ? events : alsoTo(tap, events, toKtime)
+
   return {
     newcomers,
     nodeOf: (pid) => newcomers.get(pid)?.node ?? ended.get(pid) ?? endedBefore.get(pid),
@@ -108,7 +113,7 @@ export function createForkFeed({ connector, forest, toKtime, ktimeOf, onReplaced
       endedBefore = ended
       ended = new Map()
       for (const newcomer of newcomers.values()) if (newcomer.age !== 'looked-at') newcomer.age++
-      const outcome = connector.drain(events)
+      const outcome = connector.drain(heard)
       const lost = overflow || outcome === 'lost'
       overflow = false
       // their exits may be among what was lost

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, execFileSync } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { promisify } from 'node:util'
-import { commandOf } from './command-line.ts'
+import { commandOf, environmentValue } from './command-line.ts'
 import { execIdOf, ktimeOfStart } from './exec-id.ts'
 import { createProcReader } from './proc-reader.ts'
 import { type ListedProcess, PS_FIELDS, parsePsLine, parsePsList } from './ps-lines.ts'
@@ -22,10 +22,13 @@ export interface PortableSource {
   /** Identity and command; usage is 0. From /proc where there is one, else from ps. */
   describe(pids: readonly number[]): Promise<ReadonlyMap<number, ProcessSample>>
   describeOne(pid: number): ProcessSample | undefined
+  /** TSUPERVISE_TREE in its environment; undefined: none, or not to be read (never without /proc). */
+  cookie(pid: number): string | undefined
 }
 
 const run = promisify(execFile)
 const PS_ENVIRONMENT = { ...process.env, LC_ALL: 'C', TZ: 'UTC' }
+const COOKIE = 'TSUPERVISE_TREE'
 const LARGEST_OUTPUT = 64 * 1024 * 1024
 
 export function createPortableSource(nodeName: string): PortableSource {
@@ -83,7 +86,7 @@ function whenAllAreGone(error: unknown): Record<string, never> {
   throw error
 }
 
-type Describer = Pick<PortableSource, 'describe' | 'describeOne'>
+type Describer = Pick<PortableSource, 'describe' | 'describeOne' | 'cookie'>
 
 function describedByProc(reader: ReturnType<typeof createProcReader>, nodeName: string): Describer {
   const describeOne = (pid: number): ProcessSample | undefined => {
@@ -96,6 +99,10 @@ function describedByProc(reader: ReturnType<typeof createProcReader>, nodeName: 
   }
   return {
     describeOne,
+    cookie(pid) {
+      const environ = reader.environ(pid)
+      return environ && environmentValue(environ, COOKIE)
+    },
     async describe(pids) {
       const found = new Map<number, ProcessSample>()
       for (const pid of pids) {
@@ -122,6 +129,7 @@ function describedByPs(nodeName: string): Describer {
   }
   const args = (pids: readonly number[]): string[] => ['-ww', '-o', PS_FIELDS, '-p', pids.join(',')]
   return {
+    cookie: () => undefined,
     async describe(pids) {
       if (pids.length === 0) return new Map()
       // exit 1: none of them is there

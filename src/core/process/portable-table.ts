@@ -1,9 +1,12 @@
 import { errnoOf } from '../errors.ts'
 import type { Facility } from '../events.ts'
 import type { Clock, ProcessTable, TreeHandle } from '../ports.ts'
+import { watchChildrenOfNode } from './children-of-node.ts'
 import { countOwn, emptyTreeCpu, type MemberCpu, memberCpu, report, type TreeCpu } from './cpu-accounting.ts'
 import type { Death } from './deaths.ts'
 import { sameProcess } from './identity.ts'
+import { reapAsInit } from './init-reaper.ts'
+import { createPortableOrphans } from './portable-orphans.ts'
 import { createPortableSource, type PortableSource, type Usage } from './portable-source.ts'
 import type { ListedProcess } from './ps-lines.ts'
 import type { ProcessSample, TreeSample } from './sample.ts'
@@ -32,7 +35,8 @@ const START_TOLERANCE_MS = 2500
 
 /**
  * The process table without /proc and without native calls: ps-tree lists all processes, pidusage tells what the members use.
- * Membership is by parent, and by the last seen parent for those that were orphaned since; deaths are found at the next look that succeeds.
+ * Membership is by parent, by the last seen parent for those that were orphaned since, and by session, group and cookie for orphans that
+ * no look saw before; deaths are found at the next look that succeeds.
  */
 export function createPortableTable(options: PortableTableOptions): ProcessTable {
   const { clock } = options
@@ -40,6 +44,14 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
   const trees = new Map<string, PortableTree>()
   const members = new Map<number, PortableMember>()
   const listeners = new Set<(death: Death) => void>()
+  const childrenOfNode = watchChildrenOfNode()
+  const stopReaping = reapAsInit()
+  const orphans = createPortableOrphans({
+    describe: async (pids) => (await unlessNoRoom(source.describe(pids))) ?? new Map(),
+    cookie: source.cookie,
+    trees: () => [...trees.values()].map(({ handle }) => handle),
+    isChildOfNode: childrenOfNode.has
+  })
 
   const remove = (member: PortableMember): void => {
     if (members.get(member.sample.pid) !== member) return
@@ -49,6 +61,7 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
 
   const admit = (sample: ProcessSample, node: string | undefined): void => {
     members.set(sample.pid, { sample, node, cpu: memberCpu(0, 0) })
+    if (node !== undefined) orphans.note(sample, node)
   }
 
   /** Brings the membership up to date; ordered with parents before children where the list allows it. */
@@ -59,7 +72,8 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
     if (listed === undefined) return
     const byPid = new Map(listed.map((process) => [process.pid, process]))
     for (const member of before) if (!isAlive(byPid.get(member.sample.pid))) remove(member)
-    const found = newcomers(listed, (pid) => members.get(pid)?.node)
+    const claimed = await orphans.claim(listed, (pid) => members.has(pid))
+    const found = new Map([...claimed, ...newcomers(listed, (pid) => members.get(pid)?.node ?? claimed.get(pid))])
     const described = (await unlessNoRoom(source.describe([...members.keys(), ...found.keys()]))) ?? new Map<number, ProcessSample>()
     for (const [pid, node] of found) {
       const sample = described.get(pid)
@@ -78,6 +92,7 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
     // a program that was executed meanwhile has other words, and may be in another group
     const { comm, command, pgid, sid } = described
     publish(member, { comm, command, pgid, sid })
+    if (member.node !== undefined) orphans.note(member.sample, member.node)
   }
 
   const measure = async (): Promise<void> => {
@@ -130,6 +145,7 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
 
   const untrack = (node: string): void => {
     trees.delete(node)
+    orphans.forget(node)
     for (const member of members.values()) if (member.node === node) member.node = undefined
   }
 
@@ -171,6 +187,8 @@ export function createPortableTable(options: PortableTableOptions): ProcessTable
       trees.clear()
       members.clear()
       listeners.clear()
+      childrenOfNode.close()
+      stopReaping()
     }
   }
 }
@@ -220,7 +238,7 @@ function portableFacilities(): readonly Facility[] {
     detail: `not used by the portable sampler; ${fallback}`
   })
   return [
-    missing('subreaper', 'orphans are recognised by the parent they were last seen with'),
+    missing('subreaper', 'orphans are recognised by the parent they were last seen with, by session, group and cookie'),
     missing('process-events', 'new processes are found by looking, and one that lives shorter than a refresh is not seen'),
     missing('pss', 'memory over its limit must be seen in two samples in a row')
   ]

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync 
 import { errnoOf } from '../errors.ts'
 import { type KernelUnits, parseAuxv } from './auxv.ts'
 import { parsePss } from './memory-files.ts'
-import { type ProcStatus, parseProcStatus } from './proc-status.ts'
+import { type ProcCredentials, type ProcStatus, parseCredentials, parseProcStatus } from './proc-status.ts'
 import { emptyStatLine, parseStatLine, type StatLine } from './stat-line.ts'
 
 /**
@@ -15,6 +15,8 @@ export interface ProcReader {
   /** Fills one object that is used again by the next call: copy what is kept. */
   stat(pid: number): StatLine | undefined
   status(pid: number): ProcStatus | undefined
+  /** Cheaper than all of the status. */
+  credentials(pid: number): ProcCredentials | undefined
   /** At most `limit` bytes, 64 KiB unless told. */
   cmdline(pid: number, limit?: number): Buffer | undefined
   environ(pid: number): Buffer | undefined
@@ -83,6 +85,10 @@ export function createProcReader(root = '/proc'): ProcReader {
     status(pid) {
       const found = text(`${root}/${pid}/status`)
       return found === undefined ? undefined : parseProcStatus(found)
+    },
+    credentials(pid) {
+      const found = read(`${root}/${pid}/status`, CHUNK)
+      return found === undefined ? undefined : parseCredentials(found)
     },
     cmdline: (pid, limit = CHUNK) => read(`${root}/${pid}/cmdline`, limit),
     environ: (pid) => read(`${root}/${pid}/environ`),

@@ -56,3 +56,27 @@ const integers = (text: string | undefined): number[] =>
 
 const mask = (text: string | undefined): bigint | undefined =>
   text !== undefined && /^[0-9a-f]{16}$/i.test(text) ? BigInt(`0x${text}`) : undefined
+
+/** Who a process runs as, and of which thread group it is. */
+export interface ProcCredentials {
+  readonly tgid: number
+  /** Real, effective, saved. */
+  readonly uids: readonly number[]
+}
+
+const TGID = '\nTgid:\t'
+const UID = '\nUid:\t'
+
+/** These lines alone of /proc/PID/status: a quarter of the time of all. The name, which comes first, cannot hold a newline. */
+export function parseCredentials(status: Buffer): ProcCredentials | undefined {
+  const tgid = integers(lineAfter(status, TGID))
+  const uids = integers(lineAfter(status, UID))
+  if (tgid[0] === undefined || uids.length !== 4) return undefined
+  return { tgid: tgid[0], uids: uids.slice(0, 3) }
+}
+
+function lineAfter(bytes: Buffer, start: string): string | undefined {
+  const at = bytes.indexOf(start, 0, 'latin1')
+  const end = at === -1 ? -1 : bytes.indexOf(0x0a, at + start.length)
+  return end === -1 ? undefined : bytes.toString('latin1', at + start.length, end)
+}

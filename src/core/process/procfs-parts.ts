@@ -1,5 +1,5 @@
 import { createCpuClock } from '../linux/cpu-clock.ts'
-import { createDescriptorBudget, raiseNofileLimit } from '../linux/descriptors.ts'
+import type { DescriptorBudget } from '../linux/descriptors.ts'
 import { createReadinessWatch } from '../linux/epoll.ts'
 import { setSubreaper } from '../linux/subreaper.ts'
 import { type Adoption, createAdoption } from './adoption.ts'
@@ -35,6 +35,8 @@ export interface PartsOptions {
   readonly procRoot: string
   readonly nodeName: string
   readonly isOwnChild: (pid: number) => boolean
+  /** Of stat files and pidfds; others take from it too. */
+  readonly budget: DescriptorBudget
   /** Reads the process events that wait. */
   readonly drain: () => void
   /** The tree of a process that lived too short to be looked at. */
@@ -51,7 +53,7 @@ export function createProcfsParts(options: PartsOptions): ProcfsParts {
   const reader = createProcReader(options.procRoot)
   const us = reader.stat(process.pid)
   const forest = createForest(us === undefined ? [] : [us.sid, us.pgid])
-  const budget = createDescriptorBudget(raiseNofileLimit().soft)
+  const { budget } = options
   const files = createKeptFiles(budget)
   const sampler = createSampler({ reader, files, forest, cpuClock: createCpuClock(), nodeName: options.nodeName })
   const childrenOfNode = watchChildrenOfNode()
@@ -88,7 +90,14 @@ export function createProcfsParts(options: PartsOptions): ProcfsParts {
     return forest.find(member)
   }
 
-  const adopters = (): readonly number[] => (isSubreaper ? [process.pid] : [process.pid, ...ancestorsOf(reader)])
+  /** Orphans of a tree that an earlier supervisor started go where its leader went. */
+  const foreignAdopters = (): readonly number[] => {
+    const parents = [...forest.trees.values()].flatMap(({ handle }) =>
+      handle.adopted ? [1, forest.find(handle.leader)?.sample.ppid ?? 1] : []
+    )
+    return isSubreaper && parents.length === 0 ? [] : [...ancestorsOf(reader), ...parents]
+  }
+  const adopters = (): readonly number[] => [process.pid, ...new Set(foreignAdopters().filter((pid) => pid !== process.pid))]
   const finder = createFinder({ reader, files, forest, adopters, isChildOfNode, meet })
   finder.rememberElders()
   const adoption = createAdoption({

@@ -1,4 +1,6 @@
+import type { DescriptorBudget } from '../linux/descriptors.ts'
 import type { Clock, ProcessTable } from '../ports.ts'
+import type { ProcessTap } from './cache/tap.ts'
 import type { EventSource } from './event-source.ts'
 import { openEventSource } from './event-source.ts'
 import type { Tree } from './forest.ts'
@@ -7,6 +9,7 @@ import { procfsFacilities } from './procfs-facilities.ts'
 import { createProcfsParts, ROUNDS } from './procfs-parts.ts'
 import type { ProcessSample, TreeSample } from './sample.ts'
 import { lookAgain } from './second-look.ts'
+import { sumPss } from './tree-pss.ts'
 
 export interface ProcfsTableOptions {
   readonly clock: Clock
@@ -15,6 +18,9 @@ export interface ProcfsTableOptions {
   readonly procRoot?: string
   /** Children that are waited for elsewhere, besides those started through node:child_process, which the table knows by itself. */
   readonly isOwnChild?: (pid: number) => boolean
+  readonly budget: DescriptorBudget
+  /** Hears the process events that the table reads. */
+  readonly tap?: ProcessTap | undefined
 }
 
 /** Between two readings of process events. */
@@ -28,12 +34,13 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => void setImmediate
 
 /** The process table on /proc. Loads the native calls, becomes a subreaper where it can. */
 export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
-  const { clock } = options
+  const { clock, tap } = options
   let events: EventSource | undefined
   const parts = createProcfsParts({
     procRoot: options.procRoot ?? '/proc',
     nodeName: options.nodeName,
     isOwnChild: options.isOwnChild ?? (() => false),
+    budget: options.budget,
     drain: () => drain(),
     nodeByEvents(pid) {
       drain()
@@ -92,9 +99,8 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
 
   const tick = (): void => {
     stopTimer = undefined
-    if (forest.trees.size === 0) {
-      events?.close()
-      events = undefined
+    if (forest.trees.size === 0 && tap?.scope !== 'all') {
+      closeEvents()
       return
     }
     drain()
@@ -110,10 +116,17 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
 
   const begin = (): void => {
     if (events === undefined && eventsAllowed) {
-      const opened = openEventSource(parts)
+      const opened = openEventSource(parts, tap)
       events = opened.ok ? opened.value : undefined
     }
     schedule()
+  }
+
+  const closeEvents = (): void => {
+    // the ends of the last members, for who listens
+    if (tap !== undefined) drain()
+    events?.close()
+    events = undefined
   }
 
   /** Once for all children that ended at the same time. */
@@ -124,6 +137,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
     })
   }
   if (parts.isSubreaper) process.on('SIGCHLD', onChildSignal)
+  if (tap?.scope === 'all') begin()
 
   /** One look at each member, the cheapest that will do; children first, as above. */
   const lookAtAll = (members: readonly Member[], ran: Member[]): void => {
@@ -143,15 +157,6 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
     return found
   }
 
-  const pssOf = (member: Member): number | undefined => {
-    const bytes = parts.reader.pss(member.pid)
-    if (bytes !== undefined) return bytes
-    look(member)
-    if (member.phase !== 'alive') return 0
-    // at its end, or between two programs, a process has no memory map for a moment
-    return parts.reader.pss(member.pid) ?? (member.sample.rssBytes === 0 ? 0 : undefined)
-  }
-
   const untrack = (node: string): void => {
     const tree = forest.trees.get(node)
     if (tree !== undefined) reporter.stop(tree)
@@ -165,10 +170,12 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       untrack(handle.node)
       begin()
       drain()
+      tap?.listener?.tracked(handle)
       const tree = forest.plant(handle)
       const leader = parts.meet(handle.leader.pid, handle.node)
       if (leader !== undefined && leader.startTime !== handle.leader.startTime) deaths.drop(leader)
       finder.inCgroups([tree])
+      if (handle.adopted) finder.byCookie(tree)
       finder.below(tree.members)
       reporter.start(tree)
     },
@@ -206,18 +213,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       return living(reporter.ordered(tree))
     },
     owner: (target) => forest.find(target)?.node,
-    async pss(node) {
-      let sum = 0
-      let read = 0
-      for (const member of [...(forest.trees.get(node)?.members ?? [])]) {
-        if (member.phase !== 'alive') continue
-        const bytes = pssOf(member)
-        if (bytes === undefined) return undefined
-        sum += bytes
-        if (++read % PORTION === 0) await nextTurn()
-      }
-      return sum
-    },
+    pss: (node) => sumPss([...(forest.trees.get(node)?.members ?? [])], { reader: parts.reader, look }),
     onDeath: deaths.onDeath,
     inspect(pid) {
       // what it executed last may be told by an event that was not read yet
@@ -239,8 +235,7 @@ export function createProcfsTable(options: ProcfsTableOptions): ProcessTable {
       for (const node of [...forest.trees.keys()]) untrack(node)
       process.off('SIGCHLD', onChildSignal)
       clearImmediate(reaping)
-      events?.close()
-      events = undefined
+      closeEvents()
       parts.close()
     }
   }

@@ -1,3 +1,4 @@
+import type { Redact } from '../output/redact.ts'
 import type { ProcessTable } from '../ports.ts'
 import type { ProcessSample, TreeSample } from './sample.ts'
 
@@ -8,9 +9,10 @@ const MAX_REMEMBERED = 4096
  * The same table without secrets in command lines, so that nothing behind it (screen, log, receipts, event file) can show one.
  * What did not change keeps its identity.
  */
-export function redactTable(table: ProcessTable, redact: (text: string) => string): ProcessTable {
+export function redactTable(table: ProcessTable, redact: Redact): ProcessTable {
   const texts = new Map<string, string>()
-  const samples = new WeakMap<ProcessSample, ProcessSample>()
+  let samples = new WeakMap<ProcessSample, ProcessSample>()
+  let { generation } = redact
 
   const shownText = (text: string): string => {
     const known = texts.get(text)
@@ -21,7 +23,15 @@ export function redactTable(table: ProcessTable, redact: (text: string) => strin
     return shown
   }
 
+  const forgetIfChanged = (): void => {
+    if (redact.generation === generation) return
+    generation = redact.generation
+    texts.clear()
+    samples = new WeakMap()
+  }
+
   const shown = (sample: ProcessSample): ProcessSample => {
+    forgetIfChanged()
     const known = samples.get(sample)
     if (known !== undefined) return known
     const command = shownText(sample.command)
