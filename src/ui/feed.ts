@@ -1,7 +1,11 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Cancel, Clock } from '../core/ports.ts'
 import type { LogWindow, Session } from '../session.ts'
+import type { SupervisorState } from '../store.ts'
 import type { Shown } from './components/props.ts'
+import { createFactsBook } from './facts.ts'
+import { needsFacts } from './view/filter.ts'
+import { NO_GHOSTS, nextGhosts } from './view/ghosts.ts'
 import { topPane, type ViewState } from './view/state.ts'
 
 /** Data reach the screen at most this often; keys draw at once (terminal: behaviour over SSH). */
@@ -19,18 +23,42 @@ export interface Feed {
  * While the screen is paused it stays as it is.
  */
 export function createFeed(session: Session, clock: Clock, view: StoreApi<ViewState>): Feed {
+  const facts = createFactsBook(session.ask, () => refresh())
   const logs = (): LogWindow | undefined => {
     const pane = topPane(view.getState())
     return pane.kind === 'logs' ? session.logs(pane.node) : undefined
   }
-  const take = (): Shown => ({ state: session.getState(), now: clock.wall(), logs: logs() })
-  const shown = createStore<Shown>(take)
+  const take = (before: Shown | undefined): Shown => {
+    const state = session.getState()
+    const now = clock.wall()
+    if (needsFacts(view.getState().filter)) facts.want(processesOf(state))
+    return {
+      state,
+      now,
+      ghosts: before === undefined ? NO_GHOSTS : nextGhosts(before.ghosts, before.state, state, now),
+      facts: facts.known(),
+      logs: logs(),
+      links: session.links?.() ?? []
+    }
+  }
+  const shown = createStore<Shown>(() => take(undefined))
   let cancel: Cancel = () => undefined
+  let isClosed = false
   const refresh = (): void => {
     cancel()
+    if (isClosed) return
     cancel = clock.after(PERIOD_MS, refresh)
-    if (!view.getState().paused) shown.setState(take(), true)
+    if (!view.getState().paused) shown.setState(take(shown.getState()), true)
   }
   cancel = clock.after(PERIOD_MS, refresh)
-  return { shown, refresh, close: () => cancel() }
+  return {
+    shown,
+    refresh,
+    close: () => {
+      isClosed = true
+      cancel()
+    }
+  }
 }
+
+const processesOf = ({ nodes }: SupervisorState) => Object.values(nodes).flatMap(({ sample }) => sample?.processes ?? [])

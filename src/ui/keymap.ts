@@ -1,134 +1,136 @@
 /** Where a key is pressed: each place has its own meaning of the keys. */
-export type Place = 'tree' | 'detail' | 'logs' | 'receipts' | 'text' | 'signals' | 'confirm' | 'limits' | 'quit'
-
-export type Action =
-  | 'up'
-  | 'down'
-  | 'page-up'
-  | 'page-down'
-  | 'first'
-  | 'last'
-  | 'fold'
-  | 'unfold'
-  | 'fold-all'
-  | 'open'
-  | 'back'
-  | 'signal'
-  | 'stop'
-  | 'start'
-  | 'restart'
-  | 'limits'
-  | 'lower'
-  | 'raise'
-  | 'observe'
-  | 'flat'
-  | 'pause'
-  | 'redraw'
+export type Place =
+  | 'tree'
+  | 'detail'
   | 'logs'
   | 'receipts'
-  | 'run'
-  | 'help'
+  | 'text'
+  | 'signals'
+  | 'confirm'
+  | 'limits'
   | 'quit'
-  | 'interrupt'
-  | 'suspend'
-  | 'accept'
-  | 'cancel'
-  | 'choose-stop'
-  | 'choose-leave'
+  | 'sort'
+  | 'reload'
+  | 'register'
+  | 'palette'
+  | 'filter'
+  | 'search'
 
-export interface Binding {
-  readonly action: Action
-  /** As input/decode.ts names them. */
+export type Group = 'MOVE' | 'FIND' | 'ACT' | 'SEE' | 'LEAVE' | 'ANSWER'
+
+export interface Binding<A extends string = string> {
+  readonly action: A
+  /** As input/decode.ts names them; none: only by its name in the palette. */
   readonly keys: readonly string[]
   readonly places: readonly Place[]
+  readonly group: Group
   /** For the footer; empty: not there. */
   readonly short: string
-  /** For the help. */
+  /** For the help, the palette and the README. */
   readonly long: string
 }
 
 const PANES: readonly Place[] = ['tree', 'detail', 'logs', 'receipts', 'text']
+const ABOVE: readonly Place[] = ['detail', 'logs', 'receipts', 'text']
+const TREE: readonly Place[] = ['tree']
 const OF_A_NODE: readonly Place[] = ['tree', 'detail', 'logs']
-const DIALOGS: readonly Place[] = ['signals', 'confirm', 'limits', 'quit']
-const CHOICES: readonly Place[] = ['signals', 'limits', 'quit']
+const MENUS: readonly Place[] = ['signals', 'quit', 'sort']
+const FIELDS: readonly Place[] = ['limits', 'register', 'palette', 'filter', 'search']
+const ANSWERED: readonly Place[] = ['signals', 'confirm', 'limits', 'quit', 'sort', 'reload', 'register', 'palette', 'filter', 'search']
+const EVERYWHERE: readonly Place[] = [...PANES, ...ANSWERED]
 
-/** The one table of keys: it drives the input, the footer and the help. The footer shows them in this order. */
-export const KEYMAP: readonly Binding[] = [
-  { action: 'help', keys: ['f1', '?'], places: PANES, short: 'help', long: 'this help' },
-  { action: 'back', keys: ['escape'], places: ['detail', 'logs', 'receipts', 'text'], short: 'back', long: 'back' },
-  { action: 'open', keys: ['enter'], places: ['tree', 'receipts'], short: 'details', long: 'details of the row' },
-  {
-    action: 'signal',
-    keys: ['k', 'f9'],
-    places: OF_A_NODE,
-    short: 'signal',
-    long: 'send a signal to the process (asks which; SIGTERM first)'
-  },
-  { action: 'limits', keys: ['e'], places: OF_A_NODE, short: 'limits', long: 'edit limits: memory, CPU, latency, respawns' },
-  { action: 'logs', keys: ['L'], places: ['tree', 'detail'], short: 'logs', long: 'output of the node, as it comes' },
-  { action: 'stop', keys: ['x'], places: OF_A_NODE, short: 'stop', long: 'stop the node and its whole tree (asks)' },
-  { action: 'start', keys: ['o'], places: OF_A_NODE, short: 'start', long: 'start the node (asks)' },
-  { action: 'restart', keys: ['R'], places: OF_A_NODE, short: 'restart', long: 'restart the node when its tree is empty (asks)' },
-  { action: 'receipts', keys: ['v'], places: OF_A_NODE, short: 'receipts', long: 'view receipts: every stop and its reasons' },
-  {
-    action: 'observe',
-    keys: ['w'],
-    places: OF_A_NODE,
-    short: 'observe',
-    long: 'observe only: measure, write receipts, stop nothing (and back)'
-  },
-  { action: 'flat', keys: ['t', 'f5'], places: ['tree'], short: 'flat', long: 'tree, or all processes by their CPU' },
-  { action: 'pause', keys: ['Z'], places: PANES, short: 'pause', long: 'pause the screen (not the supervision)' },
-  { action: 'quit', keys: ['q', 'f10'], places: PANES, short: 'quit', long: 'quit: asks whether to stop everything or to keep running' },
-  { action: 'up', keys: ['up', 'ctrl-p'], places: [...PANES, ...CHOICES], short: '', long: 'up' },
-  { action: 'down', keys: ['down', 'ctrl-n'], places: [...PANES, ...CHOICES], short: '', long: 'down' },
-  { action: 'page-up', keys: ['pageup'], places: PANES, short: '', long: 'a page up' },
-  { action: 'page-down', keys: ['pagedown'], places: PANES, short: '', long: 'a page down' },
-  { action: 'first', keys: ['home', 'g'], places: PANES, short: '', long: 'to the first' },
-  { action: 'last', keys: ['end', 'G'], places: PANES, short: '', long: 'to the last; in the output: follow' },
-  { action: 'fold', keys: ['left', '-'], places: ['tree'], short: '', long: 'fold' },
-  { action: 'unfold', keys: ['right', '+'], places: ['tree'], short: '', long: 'unfold' },
-  { action: 'fold-all', keys: ['*'], places: ['tree'], short: '', long: 'fold or unfold everything' },
-  {
-    action: 'lower',
-    keys: ['['],
-    places: [...OF_A_NODE, 'limits'],
-    short: '',
-    long: 'nudge the limit under the cursor down (shown before it is set)'
-  },
-  { action: 'raise', keys: [']'], places: [...OF_A_NODE, 'limits'], short: '', long: 'nudge it up' },
-  { action: 'run', keys: ['i'], places: ['tree'], short: '', long: 'about this run: settings, what this machine lacks, warnings' },
-  { action: 'redraw', keys: ['ctrl-l'], places: [...PANES, ...DIALOGS], short: '', long: 'redraw the screen' },
-  { action: 'suspend', keys: ['ctrl-z'], places: [...PANES, ...DIALOGS], short: '', long: 'back to the shell; the supervision goes on' },
-  { action: 'interrupt', keys: ['ctrl-c'], places: [...PANES, ...DIALOGS], short: '', long: 'quit; again: stop everything; again: kill' },
-  { action: 'accept', keys: ['enter'], places: DIALOGS, short: 'do it', long: 'do it' },
-  { action: 'accept', keys: ['y'], places: ['confirm'], short: '', long: 'do it' },
-  { action: 'cancel', keys: ['escape'], places: DIALOGS, short: 'cancel', long: 'cancel' },
-  { action: 'cancel', keys: ['n', 'q'], places: ['confirm', 'signals', 'quit'], short: '', long: 'cancel' },
-  { action: 'choose-stop', keys: ['s'], places: ['quit'], short: '', long: 'stop everything' },
-  { action: 'choose-leave', keys: ['k'], places: ['quit'], short: '', long: 'keep running without the screen' }
-]
+const row = <const A extends string>(
+  group: Group,
+  action: A,
+  keys: readonly string[],
+  places: readonly Place[],
+  short: string,
+  long: string
+): Binding<A> => ({ action, keys, places, group, short, long })
 
-/** What this key means here; undefined: nothing. */
-export const actionFor = (place: Place, key: string): Action | undefined =>
-  KEYMAP.find((binding) => binding.places.includes(place) && binding.keys.includes(key))?.action
+/**
+ * The one table of keys: it drives the input, the footer, the help, the palette, what may be remapped in the configuration,
+ * and the README. The footer shows them in this order. Each action stands once, those that answer a dialog (ANSWER) as often as needed.
+ */
+const TABLE = [
+  row('LEAVE', 'help', ['f1', '?'], PANES, 'help', 'this help'),
+  row('MOVE', 'back', ['escape'], ABOVE, 'back', 'back to the pane below'),
+  row('MOVE', 'open', ['enter'], ['tree', 'receipts'], 'details', 'details of the row'),
+  row('ACT', 'signal', ['k', 'f9'], OF_A_NODE, 'signal', 'send a signal to the process (asks which; SIGTERM first)'),
+  row(
+    'FIND',
+    'filter',
+    ['\\', 'f4'],
+    TREE,
+    'filter',
+    'filter: text, name: pid: user: state: node: kind: uid: bin: container: exec:; ! inverts'
+  ),
+  row('FIND', 'sort', ['f6'], TREE, 'sort', 'choose what the rows are sorted by'),
+  row('ACT', 'limits', ['e'], OF_A_NODE, 'limits', 'edit limits: memory, CPU, latency, respawns'),
+  row('SEE', 'logs', ['L'], ['tree', 'detail'], 'logs', 'output of the node, as it comes'),
+  row('SEE', 'wrap', ['W'], ['logs'], 'wrap', 'wrap long lines of the output, or cut them'),
+  row('ACT', 'stop', ['x'], OF_A_NODE, 'stop', 'stop the node and its whole tree (asks)'),
+  row('ACT', 'start', ['o'], OF_A_NODE, 'start', 'start the node (asks)'),
+  row('ACT', 'restart', ['R'], OF_A_NODE, 'restart', 'restart the node when its tree is empty (asks)'),
+  row('SEE', 'receipts', ['v'], OF_A_NODE, 'receipts', 'view receipts: every stop and its reasons'),
+  row('FIND', 'search', ['/', 'f3'], TREE, 'search', 'search among the rows, as the filter matches them'),
+  row('ACT', 'observe', ['w'], OF_A_NODE, 'observe', 'observe only: measure, write receipts, stop nothing (and back, which asks)'),
+  row('SEE', 'flat', ['t', 'f5'], TREE, 'flat', 'tree, or all processes in one list'),
+  row('SEE', 'palette', [':'], PANES, 'command', 'every action by its name'),
+  row('SEE', 'pause', ['Z'], PANES, 'pause', 'pause the screen (not the supervision)'),
+  row('LEAVE', 'quit', ['q', 'f10'], PANES, 'quit', 'quit: asks whether to stop everything or to keep running'),
+  row('MOVE', 'up', ['up', 'ctrl-p'], [...PANES, ...MENUS, ...FIELDS], '', 'up'),
+  row('MOVE', 'down', ['down', 'ctrl-n'], [...PANES, ...MENUS, ...FIELDS], '', 'down'),
+  row('MOVE', 'page-up', ['pageup'], [...PANES, 'filter', 'search'], '', 'a page up'),
+  row('MOVE', 'page-down', ['pagedown'], [...PANES, 'filter', 'search'], '', 'a page down'),
+  row('MOVE', 'first', ['home', 'g'], PANES, '', 'to the first'),
+  row('MOVE', 'last', ['end', 'G'], PANES, '', 'to the last; in the output: follow'),
+  row('MOVE', 'fold', ['left', '-'], TREE, '', 'fold, or up to what holds the row'),
+  row('MOVE', 'unfold', ['right', '+'], TREE, '', 'unfold'),
+  row('MOVE', 'fold-toggle', ['*'], TREE, '', 'fold everything, or unfold it'),
+  row('MOVE', 'fold-all', [], TREE, '', 'fold everything'),
+  row('MOVE', 'unfold-all', [], TREE, '', 'unfold everything'),
+  row('FIND', 'clear', ['escape'], TREE, '', 'take filter, search and tags away'),
+  row('MOVE', 'follow', ['F'], TREE, '', 'whether the screen moves along with the selected row'),
+  row('FIND', 'search-next', ['n'], TREE, '', 'to the next row that was searched for'),
+  row('FIND', 'search-previous', ['N'], TREE, '', 'to the one before'),
+  row('FIND', 'sort-cpu', ['P'], TREE, '', 'sort by CPU'),
+  row('FIND', 'sort-memory', ['M'], TREE, '', 'sort by memory'),
+  row('FIND', 'sort-time', ['T'], TREE, '', 'sort by CPU time used'),
+  row('FIND', 'sort-invert', ['I'], TREE, '', 'turn the order round'),
+  row('FIND', 'tag', ['space'], TREE, '', 'tag the row: actions are for all that are tagged'),
+  row('FIND', 'untag-all', ['U'], TREE, '', 'untag all'),
+  row('ACT', 'lower', ['['], [...OF_A_NODE, 'limits'], '', 'nudge the limit under the cursor down (shown before it is set)'),
+  row('ACT', 'raise', [']'], [...OF_A_NODE, 'limits'], '', 'nudge it up'),
+  row('ACT', 'register', ['r'], TREE, '', 'register an orphan: a child that ends when its parent dies (asks which)'),
+  row('ACT', 'unregister', ['u'], TREE, '', 'unregister the orphan (asks)'),
+  row('ACT', 'end-orphan', ['E'], TREE, '', 'end the orphan now, as if its parent had died (asks)'),
+  row('ACT', 'reload', [], PANES, '', 'read the configuration again (shows the difference first)'),
+  row('SEE', 'checks', ['c'], TREE, '', 'process checks: how each rule stands, and who breaks it'),
+  row('SEE', 'run', ['i'], TREE, '', 'about this run: settings, what this machine lacks, warnings'),
+  row('SEE', 'copy', ['y'], PANES, '', 'copy the row, or what the pane shows, to the clipboard of the terminal (OSC 52)'),
+  row('SEE', 'redraw', ['ctrl-l'], EVERYWHERE, '', 'redraw the screen'),
+  row('LEAVE', 'suspend', ['ctrl-z'], EVERYWHERE, '', 'back to the shell; the supervision goes on'),
+  row('LEAVE', 'interrupt', ['ctrl-c'], EVERYWHERE, '', 'quit; again: stop everything; again: kill'),
+  row('ANSWER', 'accept', ['enter'], ANSWERED, 'do it', 'do it'),
+  row('ANSWER', 'accept', ['y'], ['confirm'], '', 'do it'),
+  row('ANSWER', 'cancel', ['escape'], ANSWERED, 'cancel', 'cancel'),
+  row('ANSWER', 'cancel', ['n', 'q'], ['confirm', 'signals', 'quit', 'sort', 'reload'], '', 'cancel'),
+  row('ANSWER', 'complete', ['tab'], ['palette', 'register'], 'next', 'the next field, or the rest of the word'),
+  row('ANSWER', 'field-before', ['shift-tab'], ['register'], '', 'the field before'),
+  row('ANSWER', 'choose-stop', ['s'], ['quit'], '', 'stop everything'),
+  row('ANSWER', 'choose-leave', ['k', 'd'], ['quit'], '', 'keep running without the screen')
+] as const
 
-const SPOKEN: Readonly<Record<string, string>> = {
-  up: 'Up',
-  down: 'Down',
-  left: 'Left',
-  right: 'Right',
-  pageup: 'PgUp',
-  pagedown: 'PgDn',
-  home: 'Home',
-  end: 'End',
-  enter: 'Enter',
-  escape: 'Esc',
-  space: 'Space'
-}
+export type Action = (typeof TABLE)[number]['action']
 
-/** A key as a person reads it: `Enter`, `^N`, `F9`, `k`. */
-export function spokenKey(key: string): string {
-  if (key.startsWith('ctrl-')) return `^${key.slice(5).toUpperCase()}`
-  return SPOKEN[key] ?? (/^f\d+$/.test(key) ? key.toUpperCase() : key)
+export const KEYMAP: readonly Binding<Action>[] = TABLE
+
+/** What may be typed where there is a field; keys that are such a character are text there, whatever they mean elsewhere. */
+export const FIELD_TEXT: Readonly<Partial<Record<Place, RegExp>>> = {
+  limits: /^[0-9A-Za-z.% ]$/u,
+  register: /^[^\p{C}]$/u,
+  palette: /^[^\p{C}]$/u,
+  filter: /^[^\p{C}]$/u,
+  search: /^[^\p{C}]$/u
 }

@@ -1,14 +1,21 @@
-import { render, type SuspendTerminal, type TerminalSuspension } from 'ink'
+import { render } from 'ink'
 import { type ReactNode, useLayoutEffect } from 'react'
 import { createStore } from 'zustand/vanilla'
 import type { Clock } from '../core/ports.ts'
 import type { Session } from '../session.ts'
 import { App } from './app.tsx'
 import { createFeed } from './feed.ts'
+import { createFrames } from './frames.ts'
 import type { Input } from './input/decode.ts'
+import { createKeymap, type KeyChoice } from './keys/keymap-of.ts'
+import { toClipboard } from './output/clipboard.ts'
+import { paintedSurface, spokenSurface } from './output/surface.ts'
+import { isNews, Spoken } from './spoken/app.tsx'
 import { createTerminal, type Display, type Keyboard } from './terminal.ts'
-import { lookOf } from './theme.ts'
+import { lookOf, type ThemeName } from './theme.ts'
+import { answered } from './view/answers.ts'
 import { press } from './view/press.ts'
+import type { Answered, Query } from './view/questions.ts'
 import { type Effect, initialView, type ViewState } from './view/state.ts'
 
 export interface InterfaceOptions {
@@ -16,8 +23,14 @@ export interface InterfaceOptions {
   readonly color?: boolean | undefined
   /** undefined: as the locale says. */
   readonly ascii?: boolean | undefined
+  readonly theme?: ThemeName | undefined
+  /** Sentences on the primary screen instead of columns; undefined: as the environment says (INK_SCREEN_READER). */
+  readonly screenReader?: boolean | undefined
+  readonly keys?: KeyChoice | undefined
   /** Nothing is sent to the session; quitting only takes the screen away. */
   readonly readOnly?: boolean | undefined
+  /** The supervisor is another process: q and Ctrl-C take the screen away without a question (`keep-running`). */
+  readonly attached?: boolean | undefined
 }
 
 export interface InterfaceRequest {
@@ -27,6 +40,8 @@ export interface InterfaceRequest {
   readonly stdout: Display
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly options?: InterfaceOptions
+  /** Under whose authority orphans are registered; undefined: root's, or whatever the supervisor makes of it. */
+  readonly uid?: number | undefined
   /**
    * `stop`: everything was asked to stop; the command is already sent, the screen stays until `close`.
    * `keep-running`: the screen should go (call `close`), the supervision should not.
@@ -49,10 +64,7 @@ export interface InterfaceHandle {
   readonly done: Promise<void>
 }
 
-/** Home, and everything visible erased. */
-const CLEAR = '\x1b[H\x1b[2J'
-
-/** Ink takes the screen down on signals and crashes too: the keyboard goes with it, at once. */
+/** Ink takes the screen down on signals and crashes too: the terminal goes with it, at once. */
 function Whole({ onGone, children }: { readonly onGone: () => void; readonly children: ReactNode }) {
   useLayoutEffect(() => onGone, [onGone])
   return children
@@ -60,57 +72,49 @@ function Whole({ onGone, children }: { readonly onGone: () => void; readonly chi
 
 /** Shows the session on the terminal until `close`. */
 export function startInterface(request: InterfaceRequest): InterfaceHandle {
-  const { session, clock, stdin, stdout } = request
-  const readOnly = request.options?.readOnly ?? false
-  const look = lookOf(request.environment, request.options)
+  const { session, clock, stdin, stdout, options = {} } = request
+  const readOnly = options.readOnly ?? false
+  const look = lookOf(request.environment, options)
+  const keymap = createKeymap(options.keys)
+  const spoken = options.screenReader || request.environment['INK_SCREEN_READER'] === 'true'
+  const surface = spoken ? spokenSurface(stdout) : paintedSurface(stdout)
   const terminal = createTerminal(stdin, stdout, clock, {
     onInput: (inputs) => onInput(inputs),
-    onResize: (size) => view.setState({ ...view.getState(), size }, true),
+    onResize: (size) => {
+      view.setState({ ...view.getState(), size }, true)
+      surface.forget()
+    },
     onHangup: request.onHangup
   })
   const view = createStore<ViewState>(() => initialView(terminal.size()))
   const feed = createFeed(session, clock, view)
-  let handOver: SuspendTerminal | undefined
-  let frames = 0
-  const app = () => (
-    <Whole onGone={giveBack}>
-      <App
-        key={frames}
-        view={view}
-        shown={feed.shown}
-        live={session.getState}
-        look={look}
-        readOnly={readOnly}
-        onReady={(suspend) => {
-          handOver = suspend
-        }}
-      />
-    </Whole>
-  )
+  const frames = createFrames(view, feed.shown, clock, spoken ? isNews : () => true)
 
   process.on('exit', giveBack)
-  terminal.take()
-  // `interactive` by hand: the caller has decided, whatever CI says
-  const ink = render(app(), {
-    stdout: stdout as NodeJS.WriteStream,
-    stdin: stdin as NodeJS.ReadStream,
-    alternateScreen: true,
-    incrementalRendering: true,
-    interactive: true,
-    exitOnCtrlC: false,
-    maxFps: 30
-  })
+  take()
+  const Screen = spoken ? Spoken : App
+  const ink = render(
+    <Whole onGone={giveBack}>
+      <Screen frame={frames.frame} live={session.getState} look={look} keymap={keymap} readOnly={readOnly} />
+    </Whole>,
+    { ...surface.ink, stdin: stdin as NodeJS.ReadStream }
+  )
 
   function onInput(inputs: readonly Input[]): void {
     for (const input of inputs) {
-      const { state, logs } = feed.shown.getState()
+      const { state, ghosts, facts, logs } = feed.shown.getState()
       const [next, effects] = press(view.getState(), input, {
         live: session.getState(),
         shown: state,
+        ghosts,
+        facts,
         logs,
         now: clock.wall(),
         look,
+        keymap,
         readOnly,
+        uid: request.uid ?? 0,
+        attached: options.attached,
         canSuspend: request.onSuspend !== undefined
       })
       view.setState(next, true)
@@ -121,27 +125,39 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
 
   function perform(effect: Effect): void {
     if (effect.kind === 'send') void send(effect)
+    else if (effect.kind === 'ask') void ask(effect.query)
     else if (effect.kind === 'quit') request.onQuit(effect.choice)
     else if (effect.kind === 'suspend') request.onSuspend?.()
-    else redraw()
+    else if (effect.kind === 'copy') surface.control(toClipboard(effect.text))
+    else surface.repaint()
   }
 
-  async function send({ command, done }: Extract<Effect, { kind: 'send' }>): Promise<void> {
-    const result = await session.send(command)
-    const notice = result.ok ? ({ tone: 'good', text: done } as const) : ({ tone: 'alarm', text: result.error.message } as const)
+  /** All are sent at once; what was refused is told, else what was done. */
+  async function send({ commands, done }: Extract<Effect, { kind: 'send' }>): Promise<void> {
+    const results = await Promise.all(commands.map((command) => session.send(command)))
+    const refused = results.flatMap((result) => (result.ok ? [] : [result.error.message]))
+    const [first] = refused
+    const count = commands.length === 1 ? '' : `${refused.length} of ${commands.length} refused: `
+    const notice = first === undefined ? ({ tone: 'good', text: done } as const) : ({ tone: 'alarm', text: count + first } as const)
     view.setState({ ...view.getState(), notice }, true)
     feed.refresh()
   }
 
-  function redraw(): void {
-    ink.clear()
-    stdout.write(CLEAR)
-    frames++
-    ink.rerender(app())
+  async function ask(query: Query): Promise<void> {
+    const answer = await session.ask(query)
+    view.setState(answered(view.getState(), { query, answer } as Answered), true)
+    feed.refresh()
+  }
+
+  function take(): void {
+    terminal.take()
+    surface.take()
   }
 
   function giveBack(): void {
     feed.close()
+    frames.close()
+    surface.release()
     terminal.release()
     process.off('exit', giveBack)
   }
@@ -150,7 +166,6 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
     .then(() => undefined)
     .finally(giveBack)
 
-  let suspension: TerminalSuspension | undefined
   return {
     done,
     close: () => {
@@ -159,17 +174,12 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
       return done
     },
     suspend: async () => {
-      if (suspension !== undefined || handOver === undefined) return
+      surface.release()
       terminal.release()
-      suspension = await handOver()
     },
     resume: async () => {
-      if (suspension === undefined) return
-      const held = suspension
-      suspension = undefined
-      terminal.take()
       view.setState({ ...view.getState(), size: terminal.size() }, true)
-      await held.resume()
+      take()
       feed.refresh()
     }
   }

@@ -12,7 +12,8 @@ const PASTE_OFF = '\x1b[?2004l'
 
 export type Keyboard = Pick<ReadStream, 'on' | 'off' | 'setEncoding' | 'resume' | 'pause'> &
   Partial<Pick<ReadStream, 'setRawMode' | 'unref' | 'ref'>>
-export type Display = Pick<WriteStream, 'on' | 'off' | 'write'> & Partial<Pick<WriteStream, 'columns' | 'rows' | 'isTTY' | 'destroyed'>>
+export type Display = Pick<WriteStream, 'on' | 'off' | 'write'> &
+  Partial<Pick<WriteStream, 'columns' | 'rows' | 'isTTY' | 'destroyed' | 'writableLength'>>
 
 export interface TerminalEvents {
   readonly onInput: (inputs: readonly Input[]) => void

@@ -1,110 +1,32 @@
 import { safe } from './format/safe.ts'
 import { cut, fill, widthOf } from './format/width.ts'
+import { type Glyphs, glyphsOf } from './theme/glyphs.ts'
+import { parametersOf, type ThemeName, type Tone } from './theme/tones.ts'
 
-/** SGR parameters of each tone, from the terminal's own 16 colours; the only place that knows colours. */
-const TONES = {
-  plain: '',
-  dim: '2',
-  strong: '1',
-  title: '1;36',
-  accent: '36',
-  good: '32',
-  warn: '33',
-  alarm: '1;31',
-  stop: '31',
-  selected: '7',
-  button: '1;7'
-} as const
-
-export type Tone = keyof typeof TONES
+export type { Glyphs, Sign } from './theme/glyphs.ts'
+export type { ThemeName, Tone } from './theme/tones.ts'
 
 /** A piece of a line, raw: it is made safe where it is painted. */
 export type Segment = readonly [text: string, tone?: Tone]
 export type Line = readonly Segment[]
 
-const UNICODE = {
-  ellipsis: '…',
-  marker: '›',
-  folded: '▸',
-  open: '▾',
-  branch: '├─ ',
-  lastBranch: '└─ ',
-  through: '│  ',
-  barStart: '▕',
-  barEnd: '▏',
-  barFull: '█',
-  barEmpty: '░',
-  steps: '▁▂▃▄▅▆▇█',
-  rule: '─',
-  side: '│',
-  corners: '┌┐└┘',
-  arrow: '→',
-  cursor: '▏',
-  bullet: '·',
-  signs: {
-    idle: '○',
-    waiting: '◌',
-    starting: '◐',
-    running: '●',
-    observed: '◎',
-    over: '▲',
-    stopping: '▼',
-    stuck: '■',
-    'backing-off': '↻',
-    stopped: '□',
-    failed: '✖'
-  }
-} as const
-
-const ASCII = {
-  ellipsis: '~',
-  marker: '>',
-  folded: '+',
-  open: '-',
-  branch: '|- ',
-  lastBranch: '`- ',
-  through: '|  ',
-  barStart: '[',
-  barEnd: ']',
-  barFull: '#',
-  barEmpty: '.',
-  steps: '_.-:=+*#',
-  rule: '-',
-  side: '|',
-  corners: '++++',
-  arrow: '->',
-  cursor: '_',
-  bullet: '*',
-  signs: {
-    idle: 'o',
-    waiting: '.',
-    starting: '~',
-    running: '*',
-    observed: 'O',
-    over: '!',
-    stopping: 'v',
-    stuck: '#',
-    'backing-off': '@',
-    stopped: '-',
-    failed: 'x'
-  }
-} as const
-
-export type Sign = keyof typeof UNICODE.signs
-type Widen<T> = T extends string ? string : { readonly [K in keyof T]: Widen<T[K]> }
-export type Glyphs = Widen<typeof UNICODE>
-
 /** How this terminal is drawn on. */
 export interface Look {
   readonly color: boolean
   readonly ascii: boolean
+  readonly theme: ThemeName
   readonly glyphs: Glyphs
 }
 
-export const createLook = (options: { readonly color: boolean; readonly ascii: boolean }): Look => ({
-  ...options,
-  glyphs: options.ascii ? ASCII : UNICODE
-})
+export const createLook = ({
+  color,
+  ascii,
+  theme = 'default'
+}: {
+  readonly color: boolean
+  readonly ascii: boolean
+  readonly theme?: ThemeName
+}): Look => ({ color, ascii, theme, glyphs: glyphsOf(ascii) })
 
 /**
  * What this terminal can show: NO_COLOR (no-color.org) and TERM=dumb mean no colours, a locale without UTF-8
@@ -112,12 +34,13 @@ export const createLook = (options: { readonly color: boolean; readonly ascii: b
  */
 export function lookOf(
   environment: Readonly<Record<string, string | undefined>>,
-  options: { readonly color?: boolean | undefined; readonly ascii?: boolean | undefined } = {}
+  options: { readonly color?: boolean | undefined; readonly ascii?: boolean | undefined; readonly theme?: ThemeName | undefined } = {}
 ): Look {
   const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'] || ''
   return createLook({
     color: options.color ?? (!environment['NO_COLOR'] && environment['TERM'] !== 'dumb'),
-    ascii: options.ascii ?? !/utf-?8/i.test(locale)
+    ascii: options.ascii ?? !/utf-?8/i.test(locale),
+    theme: options.theme ?? 'default'
   })
 }
 
@@ -131,16 +54,16 @@ export function paint(look: Look, line: Line, columns: number, selected = false)
   for (const [raw, tone = 'plain'] of line) {
     const text = cut(safe(raw, look.ascii), left, look.glyphs.ellipsis)
     left -= widthOf(text)
-    painted += selected || !look.color ? text : colored(text, tone)
+    painted += selected || !look.color ? text : colored(look.theme, text, tone)
     if (left <= 0) break
   }
   if (!selected) return painted
   const whole = painted + ' '.repeat(Math.max(0, left))
-  return look.color ? colored(whole, 'selected') : whole
+  return look.color ? colored(look.theme, whole, 'selected') : whole
 }
 
-function colored(text: string, tone: Tone): string {
-  const parameters = TONES[tone]
+function colored(theme: ThemeName, text: string, tone: Tone): string {
+  const parameters = parametersOf(theme, tone)
   return parameters === '' || text === '' ? text : `\x1b[${parameters}m${text}\x1b[0m`
 }
 

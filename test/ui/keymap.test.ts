@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest'
-import { type Action, actionFor, KEYMAP, type Place, spokenKey } from '../../src/ui/keymap.ts'
+import { type Action, KEYMAP, type Place } from '../../src/ui/keymap.ts'
+import { conflictsOf, createKeymap } from '../../src/ui/keys/keymap-of.ts'
+import { spokenKey } from '../../src/ui/keys/names.ts'
 import { footerLine } from '../../src/ui/panes/footer.ts'
 import { helpLines } from '../../src/ui/panes/help.ts'
 import { createLook } from '../../src/ui/theme.ts'
 
-const places = [...new Set(KEYMAP.flatMap((binding) => binding.places))]
+const { actionFor } = createKeymap()
+const look = createLook({ color: false, ascii: false })
 
 test('no key means two things in one place', () => {
-  for (const place of places) {
-    const keys = KEYMAP.filter((binding) => binding.places.includes(place)).flatMap((binding) => binding.keys)
-    expect([place, keys.filter((key, index) => keys.indexOf(key) !== index)]).toEqual([place, []])
-  }
+  expect(conflictsOf({ preset: 'default', keys: {} })).toEqual([])
+  expect(conflictsOf({ preset: 'vim', keys: {} })).toEqual([])
 })
 
 test('the keys are those that users of htop, less and k9s know', () => {
@@ -35,6 +36,25 @@ test('the keys are those that users of htop, less and k9s know', () => {
     ['tree', 'ctrl-l', 'redraw'],
     ['tree', 'f1', 'help'],
     ['tree', 'f10', 'quit'],
+    ['tree', '\\', 'filter'],
+    ['tree', 'f4', 'filter'],
+    ['tree', '/', 'search'],
+    ['tree', 'f3', 'search'],
+    ['tree', 'n', 'search-next'],
+    ['tree', 'f6', 'sort'],
+    ['tree', 'I', 'sort-invert'],
+    ['tree', 'P', 'sort-cpu'],
+    ['tree', 'M', 'sort-memory'],
+    ['tree', 'T', 'sort-time'],
+    ['tree', 'space', 'tag'],
+    ['tree', 'U', 'untag-all'],
+    ['tree', 'F', 'follow'],
+    ['tree', '*', 'fold-toggle'],
+    ['tree', 'r', 'register'],
+    ['tree', 'u', 'unregister'],
+    ['tree', 'y', 'copy'],
+    ['tree', ':', 'palette'],
+    ['logs', 'W', 'wrap'],
     ['detail', 'escape', 'back'],
     ['confirm', 'enter', 'accept'],
     ['limits', ']', 'raise']
@@ -54,7 +74,7 @@ test('in every dialog escape cancels, and nowhere does a letter do it without as
 })
 
 test('the help names every key that works outside dialogs', () => {
-  const help = helpLines({ look: createLook({ color: false, ascii: false }), columns: 120, now: 0 })
+  const help = helpLines({ look, columns: 160, now: 0, keymap: createKeymap() })
     .map((line) => line.map(([text]) => text).join(''))
     .join('\n')
   for (const binding of KEYMAP.filter((candidate) => candidate.places.includes('tree') || candidate.places.includes('detail'))) {
@@ -65,7 +85,7 @@ test('the help names every key that works outside dialogs', () => {
 
 test('the footer always has the way out, and fits', () => {
   for (const columns of [20, 60, 80, 120]) {
-    const text = footerLine('tree', undefined, columns)
+    const text = footerLine('tree', { look, keymap: createKeymap(), columns, notice: undefined, prompt: undefined })
       .map(([part]) => part)
       .join('')
     expect(text.trimEnd().length).toBeLessThanOrEqual(columns)

@@ -1,48 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { SupervisorState } from '../../src/store.ts'
-import { createLook } from '../../src/ui/theme.ts'
 import { press } from '../../src/ui/view/press.ts'
-import { buildRows } from '../../src/ui/view/rows.ts'
-import { selectedRow } from '../../src/ui/view/selection.ts'
-import { type Effect, initialView, topPane, type ViewState } from '../../src/ui/view/state.ts'
-import type { World } from '../../src/ui/view/world.ts'
-import { describedNode, fakeNode, fakeProcess, fakeState, NOW } from '../helpers/fake-session.ts'
+import { initialView, topPane, type ViewState } from '../../src/ui/view/state.ts'
+import { describedNode, fakeNode, fakeProcess, fakeState } from '../helpers/fake-session.ts'
+import { commandsOf, type Played, play, rowKeys, selectedKey, worldOf } from '../helpers/world.ts'
 
-const look = createLook({ color: false, ascii: false })
-const worldOf = (live: SupervisorState, changes: Partial<World> = {}): World => ({
-  live,
-  shown: live,
-  logs: undefined,
-  now: NOW,
-  look,
-  readOnly: false,
-  canSuspend: true,
-  ...changes
-})
-
-interface Played {
-  readonly view: ViewState
-  readonly effects: readonly Effect[]
-}
-
-/** Presses these keys one after the other. */
-function play(
-  keys: readonly string[],
-  world: World = worldOf(fakeState()),
-  from: ViewState = initialView({ columns: 120, rows: 40 })
-): Played {
-  let view = from
-  const effects: Effect[] = []
-  for (const key of keys) {
-    const [next, more] = press(view, { kind: 'key', key }, world)
-    view = next
-    effects.push(...more)
-  }
-  return { view, effects }
-}
-
-const commands = (played: Played) => played.effects.flatMap((effect) => (effect.kind === 'send' ? [effect.command] : []))
-const selected = ({ view }: Played, state: SupervisorState) => selectedRow(view, buildRows(state, view.folded, view.order))?.key
+const commands = (played: Played) => commandsOf(played.effects)
+const selected = ({ view }: Played, state: SupervisorState) => selectedKey(view, worldOf(state))
 
 describe('the selection', () => {
   const state = fakeState()
@@ -78,22 +42,17 @@ describe('the selection', () => {
   })
 
   test('folds, and goes up to what holds the row', () => {
-    expect(buildRows(state, play(['left']).view.folded, 'tree').map((row) => row.key)).not.toContain('process 4211:804211')
+    expect(rowKeys(play(['left']).view, worldOf(state))).not.toContain('process 4211:804211')
     expect(selected(play(['down', 'down', 'left']), state)).toBe('process 4211:804211')
     const folded = play(['*']).view
-    expect(buildRows(state, folded.folded, 'tree').map((row) => row.key)).toEqual(['node api', 'node indexer', 'node shipper'])
+    expect(rowKeys(folded, worldOf(state))).toEqual(['node api', 'node indexer', 'node shipper'])
     expect(play(['*', '*']).view.folded.size).toBe(0)
     expect(play(['left', 'right']).view.folded.size).toBe(0)
   })
 
   test('flat: by CPU', () => {
     const { view } = play(['t'])
-    expect(buildRows(state, view.folded, view.order).map((row) => row.key)).toEqual([
-      'process 4302:804302',
-      'process 4211:804211',
-      'process 4219:804219',
-      'node shipper'
-    ])
+    expect(rowKeys(view, worldOf(state))).toEqual(['process 4302:804302', 'process 4211:804211', 'process 4219:804219', 'node shipper'])
   })
 })
 
@@ -256,7 +215,7 @@ test('pasted text fills the field and does nothing anywhere else', () => {
   const asking = play(['x']).view
   expect(paste(asking, 'y\r')).toEqual([asking, []])
   const [editing, effects] = paste(play(['e']).view, '1.5\x1b[A G\r')
-  expect(editing.dialog).toMatchObject({ kind: 'limits', typed: '1.5A G' })
+  expect(editing.dialog).toMatchObject({ kind: 'limits', typed: '1.5 A G' })
   expect(effects).toEqual([])
   const [word] = paste(play(['e', '7']).view, 'backspace')
   expect(word.dialog).toMatchObject({ typed: '7backspace' })

@@ -2,16 +2,23 @@ import { Box } from 'ink'
 import type { SupervisorState } from '../../store.ts'
 import { boxLines } from '../dialogs/box.ts'
 import { dialogContent } from '../dialogs/content.ts'
+import { placeOfPane } from '../view/place.ts'
 import type { Dialog } from '../view/state.ts'
 import type { ScreenProps } from './props.ts'
 import { Rows } from './rows.tsx'
 
-/** A dialog over the middle of the screen. It follows the live state, so that it refuses as soon as its target went. */
-export function DialogBox({ dialog, live, ...props }: ScreenProps & { readonly dialog: Dialog; readonly live: SupervisorState }) {
-  const { view, shown, look } = props
+/** What a dialog says; it follows the live state, so that it refuses as soon as its target went. */
+export function contentOf(dialog: Dialog, live: SupervisorState, { view, shown, look, keymap }: ScreenProps) {
   const { columns, rows } = view.size
-  const context = { look, columns, now: shown.now, stopping: view.stopsAsked > 0 || live.run.shutdown !== undefined }
-  const { width, lines } = boxLines(dialogContent(dialog, live, context), look, columns, rows - 1)
+  const stopping = view.stopsAsked > 0 || live.run.shutdown !== undefined
+  return dialogContent(dialog, live, { look, keymap, columns, rows: rows - 1, now: shown.now, stopping, below: placeOfPane(view) })
+}
+
+/** A dialog over the middle of the screen. */
+export function DialogBox({ dialog, live, ...props }: ScreenProps & { readonly dialog: Dialog; readonly live: SupervisorState }) {
+  const { view, look } = props
+  const { columns, rows } = view.size
+  const { width, lines } = boxLines(contentOf(dialog, live, props), look, columns, rows - 1)
   const left = Math.max(0, Math.floor((columns - width) / 2))
   const top = Math.max(0, Math.floor((rows - 1 - lines.length) / 2))
   return (

@@ -8,10 +8,11 @@ import type { Pane } from '../view/state.ts'
 import type { ScreenProps } from './props.ts'
 import { Rows } from './rows.tsx'
 import { ruleLine } from './rule.ts'
+import { wrapLine } from './wrap-line.ts'
 
-type Above = Exclude<Pane, { readonly kind: 'tree' }>
+export type Above = Exclude<Pane, { readonly kind: 'tree' }>
 
-interface Content {
+export interface PaneContent {
   readonly title: string
   readonly right: string
   readonly lines: readonly Line[]
@@ -22,7 +23,7 @@ interface Content {
 export function AbovePane({ pane, ...props }: ScreenProps & { readonly pane: Above }) {
   const { look, view } = props
   const layout = layoutOf(view.size, 0)
-  const content = contentOf(pane, props, layout.pane)
+  const content = paneContent(pane, props, layout.pane)
   return (
     <>
       <Rows look={look} columns={layout.columns} height={1} lines={[ruleLine(look, layout.columns, content.title, content.right)]} />
@@ -31,15 +32,11 @@ export function AbovePane({ pane, ...props }: ScreenProps & { readonly pane: Abo
   )
 }
 
-function contentOf(pane: Above, props: ScreenProps, height: number): Content {
+/** The `height` lines that a pane shows now. */
+export function paneContent(pane: Above, props: ScreenProps, height: number): PaneContent {
   switch (pane.kind) {
     case 'logs':
-      return {
-        title: `output of ${pane.node}`,
-        right: logPosition(pane, props.shown.logs),
-        lines: logLines(pane, props.shown.logs, height),
-        selected: -1
-      }
+      return logsOf(pane, props, height)
     case 'receipts':
       return receiptsOf(pane, props, height)
     default:
@@ -47,22 +44,36 @@ function contentOf(pane: Above, props: ScreenProps, height: number): Content {
   }
 }
 
-const TITLES = {
-  detail: (pane: TextPane) => (pane.kind === 'detail' ? `details of ${pane.node}` : ''),
+function logsOf(pane: Extract<Above, { readonly kind: 'logs' }>, { view, shown, look }: ScreenProps, height: number): PaneContent {
+  const lines = logLines(pane, shown.logs, height)
+  return {
+    title: `output of ${pane.node}`,
+    right: logPosition(pane, shown.logs),
+    lines: pane.wrap ? lines.flatMap((line) => wrapLine(line, look, view.size.columns)).slice(-height) : lines,
+    selected: -1
+  }
+}
+
+const TITLES: { readonly [K in TextPane['kind']]: (pane: Extract<TextPane, { readonly kind: K }>) => string } = {
+  detail: (pane) => `details of ${pane.node}`,
   receipt: () => 'receipt',
+  pair: () => 'orphan',
+  checks: () => 'checks',
   help: () => 'help',
   run: () => 'this run'
 }
 
-function textOf(pane: TextPane, { view, shown, look }: ScreenProps, height: number): Content {
-  const lines = contentLines(pane, shown.state, { look, columns: view.size.columns, now: shown.now })
+const titleOf = (pane: TextPane): string => (TITLES[pane.kind] as (pane: TextPane) => string)(pane)
+
+function textOf(pane: TextPane, { view, shown, look, keymap }: ScreenProps, height: number): PaneContent {
+  const lines = contentLines(pane, shown.state, { look, columns: view.size.columns, now: shown.now, keymap })
   const furthest = Math.max(0, lines.length - height)
   const top = Math.min(pane.top, furthest)
   const right = furthest === 0 ? '' : `lines ${top + 1} to ${Math.min(lines.length, top + height)} of ${lines.length}`
-  return { title: TITLES[pane.kind](pane), right, lines: lines.slice(top, top + height), selected: -1 }
+  return { title: titleOf(pane), right, lines: lines.slice(top, top + height), selected: -1 }
 }
 
-function receiptsOf(pane: Extract<Above, { readonly kind: 'receipts' }>, { view, shown, look }: ScreenProps, height: number): Content {
+function receiptsOf(pane: Extract<Above, { readonly kind: 'receipts' }>, { view, shown, look }: ScreenProps, height: number): PaneContent {
   const receipts = listedReceipts(pane, shown.state)
   const title = pane.node === undefined ? 'receipts' : `receipts of ${pane.node}`
   if (receipts.length === 0) {

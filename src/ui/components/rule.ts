@@ -1,14 +1,17 @@
+import { safe } from '../format/safe.ts'
+import { cut, widthOf } from '../format/width.ts'
 import type { Line, Look } from '../theme.ts'
 
-/** `── title ─────── right ──`, across the screen. */
+/** `── title ─────── right ──`, across the screen; what stands at the right gives way. */
 export function ruleLine(look: Look, columns: number, title: string, right = ''): Line {
-  const { rule } = look.glyphs
-  const end = right === '' ? '' : ` ${right} `
-  const used = 1 + 2 + title.length + 2 + end.length + 2
+  const { rule, ellipsis } = look.glyphs
+  const start = 5 + widthOf(safe(title, look.ascii)) + 1
+  const shown = right === '' ? '' : cut(safe(right, look.ascii), columns - start - 7, ellipsis)
+  const end = shown === '' ? '' : ` ${shown} `
   return [
     [` ${rule.repeat(2)} `, 'dim'],
     [title, 'strong'],
-    [` ${rule.repeat(Math.max(0, columns - used - 1))}`, 'dim'],
+    [` ${rule.repeat(Math.max(0, columns - start - widthOf(end) - 2))}`, 'dim'],
     [end],
     [rule.repeat(2), 'dim']
   ]

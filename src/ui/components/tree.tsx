@@ -1,51 +1,77 @@
-import { useMemo } from 'react'
 import { planColumns } from '../panes/columns.ts'
 import { compactHeader, compactLine } from '../panes/compact.ts'
 import { eventLines } from '../panes/events.ts'
+import type { RowContext } from '../panes/row-context.ts'
 import { headLine, rowLine } from '../panes/tree-row.ts'
 import type { Line } from '../theme.ts'
 import { layoutOf, scrollTo } from '../view/layout.ts'
-import { buildRows, type Row } from '../view/rows.ts'
-import { selectedIndex } from '../view/selection.ts'
+import type { Row } from '../view/row.ts'
+import { selectedIndex, topOf } from '../view/selection.ts'
+import { SORT_NAMES } from '../view/sort.ts'
+import type { ViewState } from '../view/state.ts'
+import { rowsOf } from '../view/world.ts'
 import type { ScreenProps } from './props.ts'
 import { Rows } from './rows.tsx'
 import { ruleLine } from './rule.ts'
 
-/** The rows of the tree; built again only when nodes, folds or order changed. */
-function useTreeRows({ view, shown }: ScreenProps): readonly Row[] {
-  const { folded, order } = view
-  const { state } = shown
-  return useMemo(() => buildRows(state, folded, order), [state, folded, order])
-}
-
 /** Tree and events, the first screen. Only visible rows are made into lines. */
-export function Tree(props: ScreenProps) {
-  const { view, shown, look } = props
-  const rows = useTreeRows(props)
+export function Tree({ view, shown, look }: ScreenProps) {
+  const rows = rowsOf(view, { shown: shown.state, ghosts: shown.ghosts, facts: shown.facts })
   const { columns, tree, events } = layoutOf(view.size, rows.length)
   const at = selectedIndex(view, rows)
-  const top = scrollTo(view.top, Math.max(0, at), tree, rows.length)
-  const plan = planColumns(columns)
-  const context = { look, plan, now: shown.now, logicalCpus: shown.state.run.logicalCpus, order: view.order }
-  const lines = rows.length === 0 ? emptyTree() : rows.slice(top, top + tree).map((row, index) => rowLine(row, top + index === at, context))
-  const hidden = rows.length - tree
-  const below = hidden > 0 ? `${at + 1} of ${rows.length}` : ''
+  const top = topOf(view, at, tree, rows.length)
+  const context: RowContext = {
+    look,
+    plan: planColumns(columns, view.sort.by),
+    now: shown.now,
+    logicalCpus: shown.state.run.logicalCpus,
+    order: view.order,
+    sort: view.sort,
+    links: shown.links
+  }
   return (
     <>
       <Rows look={look} columns={columns} height={1} lines={[headLine(context)]} />
-      <Rows look={look} columns={columns} height={tree} lines={lines} selected={rows.length === 0 ? -1 : at - top} />
-      <Rows look={look} columns={columns} height={1} lines={[ruleLine(look, columns, 'events', below)]} />
+      <Rows look={look} columns={columns} height={tree} lines={visibleLines(rows, top, tree, at, view, context)} selected={at - top} />
+      <Rows look={look} columns={columns} height={1} lines={[ruleLine(look, columns, 'events', summaryOf(view, rows, at, tree))]} />
       <Rows look={look} columns={columns} height={events} lines={eventLines(shown.state.events, look, columns, events)} />
     </>
   )
 }
 
+function visibleLines(
+  rows: readonly Row[],
+  top: number,
+  height: number,
+  at: number,
+  view: ViewState,
+  context: RowContext
+): readonly Line[] {
+  if (rows.length === 0) return view.filter === undefined ? emptyTree() : nothingFound(view.filter.text)
+  return rows
+    .slice(top, top + height)
+    .map((row, index) => rowLine(row, { selected: top + index === at, tagged: view.tags.has(row.key) }, context))
+}
+
+/** What changes which rows are seen, and where among them the selected one is. */
+function summaryOf({ filter, tags, sort, order, follow, search }: ViewState, rows: readonly Row[], at: number, height: number): string {
+  return [
+    ...(tags.size > 0 ? [`${tags.size} tagged`] : []),
+    ...(filter === undefined ? [] : [`filter ${filter.text}`]),
+    ...(search === '' ? [] : [`search ${search}`]),
+    ...(order === 'flat' ? ['flat'] : []),
+    ...(sort.by === 'order' && !sort.inverted ? [] : [`by ${SORT_NAMES[sort.by]}${sort.inverted ? ', inverted' : ''}`]),
+    ...(follow ? [] : ['not following']),
+    ...(rows.length > height || filter !== undefined ? [`${at + 1} of ${rows.length}`] : [])
+  ].join('  ')
+}
+
 /** One line a node, for terminals that are too small for more. */
 export function CompactTree({ view, shown, look }: ScreenProps) {
-  const nodes = useMemo(() => buildRows({ ...shown.state }, everything, 'tree').filter((row) => row.kind === 'node'), [shown.state])
+  const nodes = rowsOf(view, { shown: shown.state, ghosts: shown.ghosts, facts: shown.facts }).filter((row) => row.kind === 'node')
   const { columns, tree } = layoutOf(view.size, nodes.length)
-  const at = nodes.findIndex((row) => row.name === (view.selection?.node ?? nodes[0]?.name))
-  const top = scrollTo(0, Math.max(0, at), tree, nodes.length)
+  const at = selectedIndex(view, nodes)
+  const top = scrollTo(view.top, Math.max(0, at), tree, nodes.length)
   const context = { look, columns, now: shown.now }
   const lines = nodes.slice(top, top + tree).map((row, index) => compactLine(row, top + index === at, context))
   return (
@@ -56,7 +82,7 @@ export function CompactTree({ view, shown, look }: ScreenProps) {
   )
 }
 
-const everything: ReadonlySet<string> = new Set()
+const nothingFound = (filter: string): Line[] => [[], [['  No row passes the filter '], [filter, 'strong'], ['. Esc takes it away.']]]
 
 const emptyTree = (): Line[] => [
   [],

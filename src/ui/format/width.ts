@@ -1,9 +1,13 @@
 import stringWidth from 'string-width'
 
 /** ASCII, box drawing, blocks and the signs of the theme: one column each, without a look at Unicode's tables. */
-const NARROW = /^[\x20-\x7e\u2500-\u259f\u25a0\u25b2\u25bc\u25be\u25b8\u25cb\u25cc\u25cf\u25d0\u2026\u203a\u00b7]*$/
+const NARROW =
+  /^[\x20-\x7e\u00b7\u00bb\u00d7\u2026\u203a\u2192\u21bb\u2500-\u259f\u25a0\u25a1\u25b2\u25b3\u25bc\u25be\u25b8\u25c6\u25cb\u25cc\u25ce\u25cf\u25d0\u2716]*$/
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** Whether every character takes one column for certain. */
+export const isNarrow = (text: string): boolean => NARROW.test(text)
 
 /** Columns that a text takes on the screen; wide characters take two. */
 export const widthOf = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text))

@@ -2,7 +2,7 @@ import { formatBytes } from '../format/size.ts'
 import { cell, type Line } from '../theme.ts'
 import { SMALLEST } from '../view/layout.ts'
 import { pressureOf } from '../view/pressure.ts'
-import type { Row } from '../view/rows.ts'
+import type { MemberRow } from '../view/row.ts'
 import { isAlive, standingOf } from '../view/standing.ts'
 import type { TextContext } from './text.ts'
 
@@ -13,7 +13,7 @@ export const compactHeader = (size: { readonly columns: number; readonly rows: n
 ]
 
 /** One node on one line: sign, name, and what matters most of it. */
-export function compactLine(row: Row, selected: boolean, { look, columns, now }: TextContext): Line {
+export function compactLine(row: MemberRow, selected: boolean, { look, columns, now }: TextContext): Line {
   const standing = standingOf(row.node, now)
   const sign = look.glyphs.signs[standing.sign]
   const left = pressureOf(row.node, now)?.leftMs

@@ -1,24 +1,55 @@
-import { type Binding, KEYMAP, type Place, spokenKey } from '../keymap.ts'
-import type { Line, Segment } from '../theme.ts'
-import type { Notice } from '../view/state.ts'
+import type { Action, Binding, Place } from '../keymap.ts'
+import type { Keymap } from '../keys/keymap-of.ts'
+import { spokenKey } from '../keys/names.ts'
+import type { Line, Look, Segment } from '../theme.ts'
+import type { Notice, Prompt } from '../view/state.ts'
 
-/** The keys of this place, from the table, as many as fit; or what became of the last command. */
-export function footerLine(place: Place, notice: Notice | undefined, columns: number): Line {
-  if (notice !== undefined) return [[` ${notice.text}`, notice.tone]]
-  const bindings = KEYMAP.filter((binding) => binding.short !== '' && binding.places.includes(place))
-  const leave = bindings.find((binding) => binding.action === 'quit')
-  const others = bindings.filter((binding) => binding !== leave)
-  let left = columns - 1 - (leave === undefined ? 0 : hintWidth(leave))
-  const shown = others.filter((binding) => {
-    left -= hintWidth(binding)
-    return left >= 0
-  })
-  return [[' '], ...[...shown, ...(leave === undefined ? [] : [leave])].flatMap(hint)]
+export interface FooterContext {
+  readonly look: Look
+  readonly keymap: Keymap
+  readonly columns: number
+  readonly notice: Notice | undefined
+  readonly prompt: Prompt | undefined
 }
 
-const hint = (binding: Binding): Segment[] => [
-  [spokenKey(binding.keys[0] ?? ''), 'accent'],
-  [` ${binding.short}  `, 'dim']
-]
+/** The line that is typed, or what became of the last command, or the keys of this place, from the table, as many as fit. */
+export function footerLine(place: Place, { look, keymap, columns, notice, prompt }: FooterContext): Line {
+  if (prompt !== undefined) return promptLine(prompt, look)
+  if (notice !== undefined) return [[` ${notice.text}`, notice.tone]]
+  const hints = keymap.bindings
+    .filter(({ short, places }) => short !== '' && places.includes(place))
+    .flatMap((binding) => hintOf(binding, place, keymap))
+  const leave = hints.find(({ action }) => action === 'quit')
+  let left = columns - 1 - (leave === undefined ? 0 : leave.width)
+  const shown = hints.filter((hint) => {
+    if (hint === leave) return false
+    left -= hint.width
+    return left >= 0
+  })
+  return [[' '], ...[...shown, ...(leave === undefined ? [] : [leave])].flatMap(({ segments }) => segments)]
+}
 
-const hintWidth = (binding: Binding): number => hint(binding).reduce((sum, [text]) => sum + text.length, 0)
+interface Hint {
+  readonly action: Action
+  readonly segments: readonly Segment[]
+  readonly width: number
+}
+
+function hintOf({ action, short }: Binding<Action>, place: Place, keymap: Keymap): readonly Hint[] {
+  const key = keymap.keyFor(place, action)
+  if (key === undefined) return []
+  const segments: readonly Segment[] = [
+    [spokenKey(key), 'accent'],
+    [` ${short}  `, 'dim']
+  ]
+  return [{ action, segments, width: segments.reduce((sum, [text]) => sum + text.length, 0) }]
+}
+
+const PROMPTS: Readonly<Record<Prompt['kind'], string>> = { filter: 'Filter: ', search: 'Search: ' }
+
+const promptLine = ({ kind, text }: Prompt, { glyphs }: Look): Line => [
+  [` ${PROMPTS[kind]}`, 'title'],
+  [text],
+  [glyphs.cursor, 'accent'],
+  [`   Enter keeps it, Esc takes it back${kind === 'filter' ? '; ! inverts, user: state: pid: uid: bin:' : ''}`, 'dim']
+]

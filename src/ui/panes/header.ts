@@ -1,3 +1,4 @@
+import type { Link } from '../../session.ts'
 import type { SupervisorState } from '../../store.ts'
 import { sparkline } from '../format/chart.ts'
 import { safe } from '../format/safe.ts'
@@ -13,6 +14,7 @@ export interface HeaderContext {
   readonly now: number
   readonly paused: boolean
   readonly readOnly: boolean
+  readonly links?: readonly Link[] | undefined
 }
 
 /** One piece of the header; what has the highest `rank` gives way first. */
@@ -47,7 +49,7 @@ function keepFitting(parts: readonly Part[], columns: number): readonly Part[] {
   )
 }
 
-function leftParts({ run, nodes, order }: SupervisorState, { look, now }: HeaderContext): Part[] {
+function leftParts({ run, nodes, order, orphans }: SupervisorState, { look, now }: HeaderContext): Part[] {
   const self = run.self
   const parts: Part[] = [
     { rank: 0, text: 'tsupervise', tone: 'title' },
@@ -65,17 +67,36 @@ function leftParts({ run, nodes, order }: SupervisorState, { look, now }: Header
   const workers = order.filter((name) => Object.hasOwn(nodes, name) && nodes[name]?.description.kind === 'worker').length
   const extensions = order.length - workers
   parts.push({ rank: 1, text: `${count(workers, 'worker')} ${count(extensions, 'extension')}`, tone: 'plain' })
+  const registered = orphans.armed + orphans.acting
+  if (registered > 0) parts.push({ rank: 3, text: count(registered, 'orphan'), tone: 'plain' })
   return parts
 }
 
 const count = (amount: number, what: string): string => `${amount} ${what}${amount === 1 ? '' : 's'}`
 
-function rightParts({ run, problems }: SupervisorState, { paused, readOnly }: HeaderContext): Part[] {
-  const parts: Part[] = []
+function rightParts({ run, problems, checks }: SupervisorState, { paused, readOnly, links, now }: HeaderContext): Part[] {
+  const parts: Part[] = lostParts(links ?? [], now)
   if (run.shutdown !== undefined) parts.push({ rank: 0, text: 'stopping everything', tone: 'warn' })
   if (run.dryRun) parts.push({ rank: 0, text: 'dry run', tone: 'accent' })
   if (readOnly) parts.push({ rank: 0, text: 'read only', tone: 'accent' })
   if (paused) parts.push({ rank: 0, text: 'PAUSED', tone: 'warn' })
+  const failing = checks.filter(({ state }) => state === 'failing').length
+  if (failing > 0) parts.push({ rank: 0, text: `${count(failing, 'check')} failing`, tone: 'alarm' })
   if (problems.length > 0) parts.push({ rank: 0, text: count(problems.length, 'warning'), tone: 'warn' })
   return parts
+}
+
+/** Lost connections that are named; of more, how many they are. */
+const NAMED = 3
+
+/** Lost connections with their age: what is shown of those supervisors is what was known then. */
+function lostParts(links: readonly Link[], now: number): Part[] {
+  const lost = links.flatMap(({ label, standing }) => {
+    return standing.kind === 'lost' ? [{ label, age: formatDuration(now - Date.parse(standing.since)) }] : []
+  })
+  const [first, ...others] = lost
+  if (first === undefined) return []
+  if (others.length === 0) return [{ rank: 0, text: `${first.label}: connection lost ${first.age} ago`, tone: 'alarm' }]
+  const names = lost.length > NAMED ? `${lost.length} of ${links.length}` : lost.map(({ label, age }) => `${label} ${age}`).join(', ')
+  return [{ rank: 0, text: `connections lost: ${names}`, tone: 'alarm' }]
 }

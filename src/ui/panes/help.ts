@@ -1,24 +1,17 @@
-import { type Binding, KEYMAP, type Place, spokenKey } from '../keymap.ts'
+import { wrap } from '../format/width.ts'
+import type { Group } from '../keymap.ts'
+import { spokenKey } from '../keys/names.ts'
 import type { Line, Sign } from '../theme.ts'
-import { heading, paragraph, sections, type TextContext } from './text.ts'
+import type { PaneContext } from './content.ts'
+import { heading, paragraph, sections } from './text.ts'
 
-const GROUPS: readonly { readonly title: string; readonly actions: readonly Binding['action'][] }[] = [
-  { title: 'MOVE', actions: ['up', 'down', 'page-up', 'page-down', 'first', 'last', 'fold', 'unfold', 'fold-all', 'flat', 'open', 'back'] },
-  { title: 'ACT', actions: ['signal', 'stop', 'start', 'restart', 'limits', 'lower', 'raise', 'observe'] },
-  { title: 'SEE', actions: ['logs', 'receipts', 'run', 'pause', 'redraw', 'help'] },
-  { title: 'LEAVE', actions: ['quit', 'interrupt', 'suspend'] }
-]
-
-/** Keys that mean this, spoken, each once; those of dialogs are shown by the dialogs. */
-function keysOf(action: Binding['action']): string {
-  const inDialogs: readonly Place[] = ['confirm', 'signals', 'quit']
-  const bindings = KEYMAP.filter((binding) => binding.action === action && !binding.places.every((place) => inDialogs.includes(place)))
-  return [...new Set(bindings.flatMap((binding) => binding.keys))].map(spokenKey).join(' ')
-}
+const GROUPS: readonly Group[] = ['MOVE', 'FIND', 'ACT', 'SEE', 'LEAVE']
+const KEYS = 16
 
 const SIGNS: readonly (readonly [Sign, string])[] = [
   ['running', 'running'],
   ['observed', 'observed only'],
+  ['near', 'at three quarters of a limit, or more'],
   ['over', 'over a limit, or unhealthy'],
   ['starting', 'starting, or not ready'],
   ['waiting', 'waits for another node'],
@@ -27,28 +20,36 @@ const SIGNS: readonly (readonly [Sign, string])[] = [
   ['backing-off', 'starts again soon'],
   ['stopped', 'stopped'],
   ['failed', 'failed'],
-  ['idle', 'not started']
+  ['idle', 'not started'],
+  ['ended', 'has just ended'],
+  ['armed', 'orphan: ends when its parent dies'],
+  ['acting', 'orphan: is being ended']
 ]
 
 /** The help, made of the table of keys. */
-export function helpLines(context: TextContext): Line[] {
+export function helpLines(context: PaneContext): Line[] {
   const { glyphs } = context.look
-  const groups = GROUPS.map(({ title, actions }) => [
-    heading(title),
-    ...actions.map((action): Line => {
-      const binding = KEYMAP.find((candidate) => candidate.action === action)
-      return [[`  ${keysOf(action).padEnd(13)}`, 'accent'], [binding?.long ?? '']]
-    })
+  const groups = GROUPS.map((group) => [
+    heading(group),
+    ...context.keymap.bindings.filter((one) => one.group === group).flatMap((one) => actionLines(one.action, one.long, context))
   ])
-  const signs = SIGNS.map(([sign, meaning]): Line => [[`  ${glyphs.signs[sign]}            `, 'accent'], [meaning]])
+  const signs = SIGNS.map(([sign, meaning]): Line => [[`  ${glyphs.signs[sign].padEnd(KEYS)}`, 'accent'], [meaning]])
   return sections(
     ...groups,
     [
       heading('THE COLUMNS'),
       ...paragraph('CPU% of one CPU, of the whole tree. OF LIMIT: growth of memory above the baseline, of what is allowed.', context),
       ...paragraph('LATENCY: seconds over a limit, of those allowed, then what is left before the stop.', context),
-      ...paragraph('BUDGET: starts left of those allowed, then the time until the next one comes back.', context)
+      ...paragraph('w, e: worker, extension, where there is no room for the words.', context),
+      ...paragraph('BUDGET, or LEFT: starts left of those allowed, then the time until the next one comes back.', context)
     ],
     [heading('THE SIGNS'), ...signs]
   )
+}
+
+/** The keys, or the name for the palette where there are none, and what they do. */
+function actionLines(action: Parameters<PaneContext['keymap']['keysOf']>[0], long: string, { keymap, columns }: PaneContext): Line[] {
+  const keys = keymap.keysOf(action).map(spokenKey).join(' ') || `:${action}`
+  const [first = '', ...more] = wrap(long, Math.max(8, columns - KEYS - 3))
+  return [[[`  ${keys.padEnd(KEYS)}`, 'accent'], [first]], ...more.map((part): Line => [[' '.repeat(KEYS + 2)], [part]])]
 }

@@ -1,10 +1,14 @@
+import type { Command } from '../../core/commands.ts'
 import type { SignalName } from '../../core/settings.ts'
-import { EDIT_FIELDS, LIMIT_EDITORS, limitValue } from '../edit/fields.ts'
 import type { Action } from '../keymap.ts'
+import { closed, neighbour } from './choose.ts'
+import { pressPalette } from './palette.ts'
+import { pressLimits, written } from './press-limits.ts'
 import { leave, stopEverything } from './quit.ts'
-import { nodeNamed } from './rows.ts'
-import type { Dialog, EditField, Turn, ViewState } from './state.ts'
-import { refusal } from './target.ts'
+import { pressRegister, typeInRegister } from './register.ts'
+import { SORT_KEYS } from './sort.ts'
+import type { Dialog, Turn, ViewState } from './state.ts'
+import { refusal, refusalOfPair, sift } from './target.ts'
 import { BY, type World } from './world.ts'
 
 export const SIGNALS: readonly SignalName[] = [
@@ -22,42 +26,81 @@ export const SIGNALS: readonly SignalName[] = [
 export const QUIT_CHOICES = ['stop', 'keep-running', 'cancel'] as const
 
 type Of<K extends Dialog['kind']> = Extract<Dialog, { readonly kind: K }>
+type Perform = (view: ViewState, action: Action, world: World) => Turn
 
-/** A key while a dialog shows. */
-export function pressDialog(view: ViewState, dialog: Dialog, action: Action, world: World): Turn {
+/** A key while a dialog shows; `perform` does what the palette names. */
+export function pressDialog(view: ViewState, dialog: Dialog, action: Action, world: World, perform: Perform): Turn {
   if (action === 'cancel') return [closed(view), []]
   switch (dialog.kind) {
     case 'signals':
       return pressSignals(view, dialog, action, world)
     case 'confirm':
       return action === 'accept' ? confirmed(view, dialog, world) : [view, []]
+    case 'pairs':
+      return action === 'accept' ? confirmedPairs(view, dialog, world) : [view, []]
     case 'limits':
       return pressLimits(view, dialog, action, world)
     case 'quit':
       return pressQuit(view, dialog, action, world)
+    case 'sort':
+      return pressSort(view, dialog, action)
+    case 'reload':
+      return action === 'accept' ? reload(view, dialog) : [view, []]
+    case 'register':
+      return pressRegister(view, dialog, action, world)
+    case 'palette':
+      return pressPalette(view, dialog, action, world.keymap, (next, named) => perform(next, named, world))
   }
 }
 
-const closed = (view: ViewState): ViewState => ({ ...view, dialog: undefined })
-
-/** The entry before or after `present`, at the ends it stays. */
-function neighbour<T>(entries: readonly T[], present: T, action: Action): T {
-  const step = action === 'up' ? -1 : action === 'down' ? 1 : 0
-  return entries[Math.min(entries.length - 1, Math.max(0, entries.indexOf(present) + step))] ?? present
-}
+/** Closes the dialog and untags what it was done to. */
+const sent = (view: ViewState, commands: readonly Command[], done: string): Turn => [
+  { ...closed(view), tags: new Map() },
+  [{ kind: 'send', commands, done }]
+]
 
 function pressSignals(view: ViewState, dialog: Of<'signals'>, action: Action, world: World): Turn {
   if (action !== 'accept') return [{ ...view, dialog: { ...dialog, signal: neighbour(SIGNALS, dialog.signal, action) } }, []]
+  const { signal } = dialog
+  const { able } = sift(dialog.targets, (target) => refusal(target, world.live, 'process'))
+  const [first] = able
   // what no longer is the same stays on the screen with the reason, and only Esc leads out
-  if (refusal(dialog.target, world.live, 'process') !== undefined) return [view, []]
-  const { identity, name } = dialog.target
-  const command = { type: 'signal', target: identity, signal: dialog.signal, by: BY } as const
-  return [closed(view), [{ kind: 'send', command, done: `${dialog.signal} sent to ${identity.pid} ${name}` }]]
+  if (first === undefined) return [view, []]
+  const whom = able.length === 1 ? `${first.identity.pid} ${first.name}` : `${able.length} processes`
+  return sent(
+    view,
+    able.map(({ identity }) => ({ type: 'signal', target: identity, signal, by: BY })),
+    `${signal} sent to ${whom}`
+  )
 }
 
-function confirmed(view: ViewState, { verb, target }: Of<'confirm'>, world: World): Turn {
-  if (refusal(target, world.live, 'node') !== undefined) return [view, []]
-  return [closed(view), [{ kind: 'send', command: { type: verb, node: target.node, by: BY }, done: `${verb} of ${target.node} asked for` }]]
+function confirmed(view: ViewState, { verb, targets }: Of<'confirm'>, world: World): Turn {
+  const { able } = sift(targets, (target) => refusal(target, world.live, 'node'))
+  if (able.length === 0) return [view, []]
+  const names = able.map(({ node }) => node).join(', ')
+  if (verb === 'act') {
+    const commands = able.map(({ node }) => ({ type: 'observe', node, observe: false, by: BY }) as const)
+    return sent(view, commands, `limits act on ${names} again`)
+  }
+  return sent(
+    view,
+    able.map(({ node }) => ({ type: verb, node, by: BY })),
+    `${verb} of ${names} asked for`
+  )
+}
+
+function confirmedPairs(view: ViewState, { verb, pairs }: Of<'pairs'>, world: World): Turn {
+  const { able } = sift(pairs, (pair) => refusalOfPair(pair, world.live))
+  if (able.length === 0) return [view, []]
+  const { uid } = world
+  const commands = able.map(
+    ({ parent, child }): Command =>
+      verb === 'unregister'
+        ? { type: 'unregister', parent: parent.pid, child: child.pid, uid, by: BY }
+        : { type: 'end-orphan', child, uid, by: BY }
+  )
+  const whom = able.map(({ child }) => child.pid).join(', ')
+  return sent(view, commands, verb === 'unregister' ? `${whom} unregistered` : `${whom} is being ended`)
 }
 
 function pressQuit(view: ViewState, dialog: Of<'quit'>, action: Action, world: World): Turn {
@@ -68,49 +111,34 @@ function pressQuit(view: ViewState, dialog: Of<'quit'>, action: Action, world: W
   return dialog.choice === 'keep-running' ? leave(view) : [closed(view), []]
 }
 
-function pressLimits(view: ViewState, dialog: Of<'limits'>, action: Action, world: World): Turn {
-  const node = nodeNamed(world.live, dialog.node)
-  if (node === undefined) return [view, []]
-  const editor = LIMIT_EDITORS[dialog.field]
-  const value = dialog.typed === undefined ? limitValue(node, dialog.field) : editor.read(dialog.typed)
-  if (action === 'lower' || action === 'raise') {
-    if (value === undefined) return [view, []]
-    const nudged = editor.nudge(value, action === 'raise' ? 1 : -1, world.live.run.intervalMs)
-    return [{ ...view, dialog: { ...dialog, typed: editor.write(nudged) } }, []]
+function pressSort(view: ViewState, dialog: Of<'sort'>, action: Action): Turn {
+  if (action !== 'accept') return [{ ...view, dialog: { ...dialog, choice: neighbour(SORT_KEYS, dialog.choice, action) } }, []]
+  return [{ ...closed(view), sort: { by: dialog.choice, inverted: false } }, []]
+}
+
+/** Only what was shown is done: without the difference there is nothing to agree to. */
+const reload = (view: ViewState, { answer }: Of<'reload'>): Turn =>
+  answer.kind === 'told'
+    ? [closed(view), [{ kind: 'send', commands: [{ type: 'reload', by: BY }], done: 'configuration read again' }]]
+    : [view, []]
+
+/** Longer values of a limit mean nothing. */
+const LONGEST_LIMIT = 20
+const LONGEST_COMMAND = 64
+
+/** What was typed changes the field of the dialog, if it has one. */
+export function typeInDialog(view: ViewState, dialog: Dialog, change: (text: string) => string, world: World): Turn {
+  switch (dialog.kind) {
+    case 'limits': {
+      const isErasing = change('x').length < 2
+      const text = change(dialog.typed ?? (isErasing ? written(dialog, world.live) : ''))
+      return [{ ...view, dialog: { ...dialog, typed: text.replace(/[^0-9A-Za-z.% ]/g, '').slice(0, LONGEST_LIMIT) } }, []]
+    }
+    case 'palette':
+      return [{ ...view, dialog: { ...dialog, typed: change(dialog.typed).slice(0, LONGEST_COMMAND), marked: 0 } }, []]
+    case 'register':
+      return typeInRegister(view, dialog, change, world)
+    default:
+      return [view, []]
   }
-  if (action !== 'accept') {
-    const field: EditField = neighbour(EDIT_FIELDS, dialog.field, action)
-    return [{ ...view, dialog: { ...dialog, field, typed: field === dialog.field ? dialog.typed : undefined } }, []]
-  }
-  if (value === undefined) return [view, []]
-  if (value === limitValue(node, dialog.field)) return [closed(view), []]
-  const command = { type: 'set-limit', node: dialog.node, field: dialog.field, value, by: BY } as const
-  return [closed(view), [{ kind: 'send', command, done: `${editor.label} limit of ${dialog.node} is ${editor.write(value)} now` }]]
-}
-
-/** Longer values mean nothing. */
-const LONGEST = 20
-
-/** Text typed or pasted into the field of a dialog; anywhere else it means nothing. */
-export function typeText(view: ViewState, text: string): ViewState {
-  const clean = text.slice(0, LONGEST).replace(/[^0-9A-Za-z.% ]/g, '')
-  return edit(view, (typed) => `${typed ?? ''}${clean}`.slice(0, LONGEST))
-}
-
-/** A key that is no action in the field of a dialog: a character, or one that takes characters away. */
-export function typeKey(view: ViewState, key: string, { live }: World): ViewState {
-  if (key === 'ctrl-u') return edit(view, () => '')
-  if (key === 'backspace') return edit(view, (typed, dialog) => (typed ?? written(dialog, live)).slice(0, -1))
-  if (key === 'space') return typeText(view, ' ')
-  return [...key].length === 1 ? typeText(view, key) : view
-}
-
-const written = (dialog: Of<'limits'>, live: World['live']): string => {
-  const node = nodeNamed(live, dialog.node)
-  return node === undefined ? '' : LIMIT_EDITORS[dialog.field].write(limitValue(node, dialog.field))
-}
-
-function edit(view: ViewState, change: (typed: string | undefined, dialog: Of<'limits'>) => string): ViewState {
-  const { dialog } = view
-  return dialog?.kind === 'limits' ? { ...view, dialog: { ...dialog, typed: change(dialog.typed, dialog) } } : view
 }

@@ -8,6 +8,7 @@ type LogsPane = Extract<Pane, { readonly kind: 'logs' }>
 
 /** Scrolls the output; at its end it follows again. */
 export function pressLogs(view: ViewState, pane: LogsPane, action: Action, logs: LogWindow | undefined): ViewState {
+  if (action === 'wrap') return replacePane(view, { ...pane, wrap: !pane.wrap })
   const lines = logs?.lines ?? []
   const height = paneHeight(view)
   const newest = lines.length - 1

@@ -1,41 +1,55 @@
 import type { Action } from '../keymap.ts'
 import { contentLines, paneHeight } from '../panes/content.ts'
-import { actOnNode } from './act.ts'
+import { actOnRows } from './act.ts'
+import { copied } from './copy.ts'
 import { moved } from './move.ts'
 import { pressLogs } from './press-logs.ts'
 import { pressTree } from './press-tree.ts'
-import { openPane, replacePane, type Turn, topPane, type ViewState } from './state.ts'
+import { openPane, refuse, replacePane, type Turn, topPane, type ViewState } from './state.ts'
 import type { World } from './world.ts'
 
 /** A key in a pane, without a dialog over it. */
 export function pressPane(view: ViewState, action: Action, world: World): Turn {
-  if (action === 'help') return [openPane(view, { kind: 'help', top: 0 }), []]
-  if (action === 'run') return [openPane(view, { kind: 'run', top: 0 }), []]
-  if (action === 'pause') return [{ ...view, paused: !view.paused }, []]
-  if (action === 'back') return [{ ...view, panes: view.panes.slice(0, -1) }, []]
-  const acted = actOnNode(view, action, world)
-  if (acted !== undefined) return acted
-  const pane = topPane(view)
-  switch (pane.kind) {
-    case 'tree':
-      return [pressTree(view, action, world), []]
-    case 'logs':
-      return [pressLogs(view, pane, action, world.logs), []]
-    case 'receipts':
-      return [pressReceipts(view, pane, action, world), []]
+  switch (action) {
+    case 'help':
+      return [openPane(view, { kind: 'help', top: 0 }), []]
+    case 'run':
+      return [openPane(view, { kind: 'run', top: 0 }), []]
+    case 'checks':
+      return [openPane(view, { kind: 'checks', top: 0 }), []]
+    case 'pause':
+      return [{ ...view, paused: !view.paused }, []]
+    case 'palette':
+      return [{ ...view, dialog: { kind: 'palette', typed: '', marked: 0 } }, []]
+    case 'reload':
+      return askReload(view, world)
+    case 'copy':
+      return copied(view, world)
     default:
-      return [scroll(view, pane, action, world), []]
+      return actOnRows(view, action, world) ?? [inPane(view, action, world), []]
   }
+}
+
+/** What would change is shown before anything does. */
+function askReload(view: ViewState, { readOnly }: World): Turn {
+  if (readOnly) return [refuse(view, 'read only: no commands are sent from here'), []]
+  return [{ ...view, dialog: { kind: 'reload', answer: { kind: 'asked' } } }, [{ kind: 'ask', query: { type: 'reload-difference' } }]]
+}
+
+function inPane(view: ViewState, action: Action, world: World): ViewState {
+  const pane = topPane(view)
+  if (pane.kind === 'tree') return pressTree(view, action, world)
+  if (action === 'back') return { ...view, panes: view.panes.slice(0, -1) }
+  if (pane.kind === 'logs') return pressLogs(view, pane, action, world.logs)
+  return pane.kind === 'receipts' ? pressReceipts(view, pane, action, world) : scroll(view, pane, action, world)
 }
 
 type TextPane = Extract<ReturnType<typeof topPane>, { readonly top: number }>
 
 function scroll(view: ViewState, pane: TextPane, action: Action, world: World): ViewState {
   const height = paneHeight(view)
-  const furthest = Math.max(
-    0,
-    contentLines(pane, world.shown, { look: world.look, columns: view.size.columns, now: world.now }).length - height
-  )
+  const context = { look: world.look, columns: view.size.columns, now: world.now, keymap: world.keymap }
+  const furthest = Math.max(0, contentLines(pane, world.shown, context).length - height)
   const top = moved(Math.min(pane.top, furthest), action, height, furthest)
   return replacePane(view, { ...pane, top })
 }

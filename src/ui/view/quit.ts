@@ -1,10 +1,10 @@
 import type { Effect, Turn, ViewState } from './state.ts'
 import { BY, type World } from './world.ts'
 
-/** The question before the screen goes. Who only looks on just leaves. */
+/** The question before the screen goes. Who only looks on, or is attached, just leaves. */
 export function askQuit(view: ViewState, world: World): Turn {
-  if (world.readOnly) return leave(view)
-  return [{ ...view, dialog: { kind: 'quit', choice: 'stop' } }, []]
+  if (world.readOnly || world.attached) return leave(view)
+  return [{ ...view, prompt: undefined, dialog: { kind: 'quit', choice: 'stop' } }, []]
 }
 
 export const leave = (view: ViewState): Turn => [{ ...view, dialog: undefined }, [{ kind: 'quit', choice: 'keep-running' }]]
@@ -15,7 +15,7 @@ export function stopEverything(view: ViewState, world: World): Turn {
   const again = view.stopsAsked > 0 || world.live.run.shutdown !== undefined
   const send: Effect = {
     kind: 'send',
-    command: { type: 'shutdown', force: again, by: BY },
+    commands: [{ type: 'shutdown', force: again, by: BY }],
     done: again ? 'killing what is left' : 'stopping everything'
   }
   const effects: Effect[] = view.stopsAsked === 0 ? [send, { kind: 'quit', choice: 'stop' }] : [send]

@@ -1,123 +1,149 @@
-import type { NodeSample } from '../../core/events.ts'
-import { type Identity, identityKey } from '../../core/process/identity.ts'
 import type { NodeState, SupervisorState } from '../../store.ts'
+import { type Filter, isSearching, judge } from './filter.ts'
+import type { Ghosts } from './ghosts.ts'
+import { orphanRows } from './orphan-rows.ts'
+import { addProcessRows, familyOf, type Member, membersOf, memberVisibility } from './process-rows.ts'
+import { branchKey, branchOf, type Ended, nodeKey, nodeNamed, type ProcessRow, processKey, type Row, type RowKey } from './row.ts'
+import { type Sort, sortNodes, sortProcesses } from './sort.ts'
+import { type Facts, subjectOfNode, subjectOfProcess } from './subject.ts'
 
-export type SampledProcess = NodeSample['processes'][number]
-
-/** What a row stands for, independent of where it is: selection and folds hold on to this, never to an index. */
-export type RowKey = string
-
-export type Row =
-  | {
-      readonly kind: 'node'
-      readonly key: RowKey
-      readonly name: string
-      readonly node: NodeState
-      readonly fold: 'open' | 'folded' | 'none'
-    }
-  | {
-      readonly kind: 'process'
-      readonly key: RowKey
-      readonly name: string
-      readonly node: NodeState
-      readonly process: SampledProcess
-      /** One character a level: `l` the last of its siblings, `m` one of more; at most DEEPEST. Empty in the flat list. */
-      readonly guide: string
-      readonly fold: 'open' | 'folded' | 'none'
-    }
+export { nodeNamed } from './row.ts'
 
 export type Order = 'tree' | 'flat'
 
-/** Levels of a process tree that are drawn. */
-const DEEPEST = 12
-
-export const nodeKey = (name: string): RowKey => `node ${name}`
-export const processKey = (identity: Identity): RowKey => `process ${identityKey(identity)}`
-
-/** A node by its name, whatever that name is; undefined when it is gone. */
-export const nodeNamed = (state: SupervisorState, name: string): NodeState | undefined =>
-  Object.hasOwn(state.nodes, name) ? state.nodes[name] : undefined
-
-/** All rows in order, folded ones left out. */
-export function buildRows(state: SupervisorState, folded: ReadonlySet<RowKey>, order: Order): Row[] {
-  return order === 'flat' ? flatRows(state) : treeRows(state, folded)
+/** What the rows are made of. */
+export interface Scene {
+  readonly state: SupervisorState
+  readonly ghosts: Ghosts
+  readonly facts: Facts
 }
 
-function treeRows(state: SupervisorState, folded: ReadonlySet<RowKey>): Row[] {
-  const rows: Row[] = []
-  for (const name of state.order) {
+/** How the person wants them. */
+export interface Arrangement {
+  readonly folded: ReadonlySet<RowKey>
+  readonly order: Order
+  readonly sort: Sort
+  readonly filter: Filter | undefined
+}
+
+/** All rows in order, folded and filtered ones left out. */
+export function buildRows(scene: Scene, arrangement: Arrangement): readonly Row[] {
+  const rows = arrangement.order === 'flat' ? flatRows(scene, arrangement) : treeRows(scene, arrangement)
+  rows.push(...orphanRows(scene.state.orphans, arrangement.folded, arrangement.filter))
+  return rows
+}
+
+interface Named {
+  readonly name: string
+  readonly node: NodeState
+  readonly ended?: Ended
+}
+
+function namedNodes({ state, ghosts }: Scene): readonly Named[] {
+  const living = state.order.flatMap((name): Named[] => {
     const node = nodeNamed(state, name)
-    if (node === undefined) continue
-    const key = nodeKey(name)
-    const processes = node.sample?.processes ?? []
-    const fold = processes.length === 0 ? 'none' : folded.has(key) ? 'folded' : 'open'
-    rows.push({ kind: 'node', key, name, node, fold })
-    if (fold === 'open') addProcesses(rows, name, node, processes, folded)
+    return node === undefined ? [] : [{ name, node }]
+  })
+  return [...living, ...ghosts.nodes]
+}
+
+function treeRows(scene: Scene, arrangement: Arrangement): Row[] {
+  const rows: Row[] = []
+  for (const { label, nodes } of branchesOf(namedNodes(scene))) {
+    const own: Row[] = []
+    for (const named of sortNodes(nodes, arrangement.sort)) addNode(own, named, label !== undefined, scene, arrangement)
+    const heading = label === undefined ? undefined : branchRow(label, nodes, own.length, arrangement)
+    if (heading !== undefined && (own.length > 0 || arrangement.filter === undefined)) rows.push(heading)
+    if (heading?.fold !== 'folded') for (const row of own) rows.push(row)
   }
   return rows
 }
 
-/** Depth first without recursion: a chain of thousands of forks is a tree too. */
-function addProcesses(rows: Row[], name: string, node: NodeState, processes: readonly SampledProcess[], folded: ReadonlySet<RowKey>): void {
-  const children = childrenByParent(processes)
-  const seen = new Set<SampledProcess>()
-  const stack: { process: SampledProcess; guide: string }[] = []
-  const push = (siblings: readonly SampledProcess[], parentGuide: string): void => {
-    for (let index = siblings.length - 1; index >= 0; index--) {
-      const process = siblings[index]
-      if (process === undefined || seen.has(process)) continue
-      seen.add(process)
-      stack.push({ process, guide: parentGuide.slice(1 - DEEPEST) + (index === siblings.length - 1 ? 'l' : 'm') })
-    }
-  }
-  push(children.get(undefined) ?? [], '')
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { process, guide } = top
-    const key = processKey(process)
-    const offspring = children.get(process.pid) ?? []
-    const fold = offspring.length === 0 ? 'none' : folded.has(key) ? 'folded' : 'open'
-    rows.push({ kind: 'process', key, name, node, process, guide, fold })
-    if (fold === 'open') push(offspring, guide)
+function branchRow(label: string, nodes: readonly Named[], below: number, { folded }: Arrangement): Row {
+  const key = branchKey(label)
+  return {
+    kind: 'branch',
+    key,
+    name: label,
+    fold: below === 0 ? 'none' : folded.has(key) ? 'folded' : 'open',
+    nodes: nodes.map(({ node }) => node)
   }
 }
 
-/** Children by the parent's pid; under `undefined` those whose parent is not in the tree. A parent always comes before its children. */
-function childrenByParent(processes: readonly SampledProcess[]): Map<number | undefined, SampledProcess[]> {
-  const children = new Map<number | undefined, SampledProcess[]>()
-  const known = new Set<number>()
-  for (const process of processes) {
-    const parent = known.has(process.ppid) ? process.ppid : undefined
-    known.add(process.pid)
-    const siblings = children.get(parent)
-    if (siblings === undefined) children.set(parent, [process])
-    else siblings.push(process)
+/** A branch for each supervisor, in the order of their first nodes. */
+function branchesOf(nodes: readonly Named[]): readonly { readonly label: string | undefined; readonly nodes: readonly Named[] }[] {
+  const branches = new Map<string | undefined, Named[]>()
+  for (const named of nodes) {
+    const label = branchOf(named.name)?.label
+    const branch = branches.get(label)
+    if (branch === undefined) branches.set(label, [named])
+    else branch.push(named)
   }
-  return children
+  return [...branches].map(([label, own]) => ({ label, nodes: own }))
 }
 
-/** Every process by its CPU, then its memory; nodes without processes after them. */
-function flatRows(state: SupervisorState): Row[] {
-  const rows: Row[] = []
+function addNode(rows: Row[], { name, node, ended }: Named, nested: boolean, scene: Scene, arrangement: Arrangement): void {
+  const { filter, folded, sort } = arrangement
+  const judged = filter === undefined ? 'found' : judge(filter, subjectOfNode(name, node, scene.facts))
+  if (judged === 'hidden') return
+  const whole = filter === undefined || judged === 'found' || !isSearching(filter)
+  const family = familyOf(membersOf(node, scene.ghosts.processes.get(name)))
+  const visibility = memberVisibility(filter, { name, node, family, facts: scene.facts, whole })
+  const holds = visibility === undefined ? family.members.length > 0 : visibility.some((one) => one === 'shown')
+  if (!whole && !holds) return
+  const key = nodeKey(name)
+  const fold = !holds ? 'none' : folded.has(key) && whole ? 'folded' : 'open'
+  rows.push({ kind: 'node', key, name, node, nested, fold, ...(ended === undefined ? {} : { ended }) })
+  if (fold === 'open') addProcessRows(rows, { name, node, family, nested, folded, sort, visibility })
+}
+
+/** Every process by what they are sorted by, else by their CPU; nodes without processes after them. */
+function flatRows(scene: Scene, { filter, sort }: Arrangement): Row[] {
+  const rows: ProcessRow[] = []
   const without: Row[] = []
-  for (const name of state.order) {
-    const node = nodeNamed(state, name)
-    if (node === undefined) continue
-    const processes = node.sample?.processes ?? []
-    if (processes.length === 0) without.push({ kind: 'node', key: nodeKey(name), name, node, fold: 'none' })
-    for (const process of processes) {
-      rows.push({ kind: 'process', key: processKey(process), name, node, process, guide: '', fold: 'none' })
-    }
+  for (const named of namedNodes(scene)) {
+    const members = membersOf(named.node, scene.ghosts.processes.get(named.name))
+    const judged = filter === undefined ? 'found' : judge(filter, subjectOfNode(named.name, named.node, scene.facts))
+    if (judged === 'hidden') continue
+    const all = filter === undefined || judged === 'found' || !isSearching(filter)
+    if (members.length === 0 && all) without.push(nodeAlone(named))
+    for (const member of members) if (passes(member, named, all, filter, scene.facts)) rows.push(processAlone(member, named))
   }
-  rows.sort((a, b) => weight(b) - weight(a) || memory(b) - memory(a))
-  return [...rows, ...without]
+  return [...sortProcesses(rows, sort.by === 'order' ? { ...sort, by: 'cpu' } : sort), ...without]
 }
 
-const weight = (row: Row): number => (row.kind === 'process' ? row.process.cpuPercent : 0)
-const memory = (row: Row): number => (row.kind === 'process' ? row.process.rssBytes : 0)
+/** `all`: whatever is not forbidden. */
+function passes({ process }: Member, { name, node }: Named, all: boolean, filter: Filter | undefined, facts: Facts): boolean {
+  if (filter === undefined) return true
+  const own = judge(filter, subjectOfProcess(name, node, process, facts))
+  return own === 'found' || (own === 'other' && all)
+}
+
+const nodeAlone = ({ name, node, ended }: Named): Row => ({
+  kind: 'node',
+  key: nodeKey(name),
+  name,
+  node,
+  nested: false,
+  fold: 'none',
+  ...(ended === undefined ? {} : { ended })
+})
+
+const processAlone = ({ process, ended }: Member, { name, node }: Named): ProcessRow => ({
+  kind: 'process',
+  key: processKey(process),
+  name,
+  node,
+  process,
+  guide: '',
+  nested: false,
+  fold: 'none',
+  ...(ended === undefined ? {} : { ended })
+})
 
 /** Everything that can be folded. */
-export function foldable(state: SupervisorState): RowKey[] {
-  return treeRows(state, new Set())
+export function foldable(scene: Scene): readonly RowKey[] {
+  return buildRows(scene, { folded: new Set(), order: 'tree', sort: { by: 'order', inverted: false }, filter: undefined })
     .filter((row) => row.fold !== 'none')
     .map((row) => row.key)
 }

@@ -1,6 +1,8 @@
+import { describeExit } from '../../core/stop/wording.ts'
 import type { NodePhase, NodeState } from '../../store.ts'
 import { formatLeft } from '../format/time.ts'
 import type { Sign, Tone } from '../theme.ts'
+import { pressureOf } from './pressure.ts'
 
 /** How a node's phase looks: a sign and a word that say the same, and a note where there is more to say. */
 export interface Standing {
@@ -18,7 +20,7 @@ const STANDINGS: Shown = {
   idle: (_, node) => ({ sign: 'idle', word: 'idle', tone: 'dim', note: node.description.enabled ? 'not started' : 'disabled' }),
   waiting: (phase) => ({ sign: 'waiting', word: 'waiting', tone: 'accent', note: `waits for ${phase.after.join(', ')}` }),
   starting: () => ({ sign: 'starting', word: 'starting', tone: 'accent', note: 'starting' }),
-  running: (phase, node) => runningStanding(phase.ready, node),
+  running: (phase, node, now) => runningStanding(phase.ready, node, now),
   stopping: (phase, _, now) => ({
     sign: 'stopping',
     word: 'stopping',
@@ -27,13 +29,18 @@ const STANDINGS: Shown = {
   }),
   stuck: (phase) => ({ sign: 'stuck', word: 'stuck', tone: 'alarm', note: `stuck: ${phase.survivors.length} left` }),
   'backing-off': (phase, _, now) => ({ sign: 'backing-off', word: 'back-off', tone: 'warn', note: `back-off ${left(phase.until, now)}` }),
-  stopped: (phase) => ({ sign: 'stopped', word: 'stopped', tone: 'dim', note: STOPPED_BY[phase.by] }),
+  stopped: (phase, node) => ({ sign: 'stopped', word: 'stopped', tone: 'dim', note: `${STOPPED_BY[phase.by]}${endOf(node)}` }),
   failed: (phase) => ({ sign: 'failed', word: 'failed', tone: 'alarm', note: `failed: ${phase.detail}` })
 }
 
 const STOPPED_BY = { command: 'stopped by hand', exit: 'ended by itself', shutdown: 'stopped: shutdown' } as const
 
-function runningStanding(ready: boolean, node: NodeState): Standing {
+const endOf = ({ lastExit }: NodeState): string => (lastExit === undefined ? '' : `, ${describeExit(lastExit)}`)
+
+/** From here on a node is near its limit (terminal: thresholds). */
+const NEAR = 0.75
+
+function runningStanding(ready: boolean, node: NodeState, now: number): Standing {
   const last = node.ledger.at(-1)
   if (node.health?.healthy === false) return { sign: 'over', word: 'unhealthy', tone: 'warn', note: node.health.detail }
   if (node.description.watched && (last?.cpu.over || last?.memory.over)) {
@@ -46,6 +53,9 @@ function runningStanding(ready: boolean, node: NodeState): Standing {
   }
   if (!ready) return { sign: 'starting', word: 'not ready', tone: 'accent', note: 'not ready yet' }
   if (node.description.observe) return { sign: 'observed', word: 'observed', tone: 'accent', note: 'observed only' }
+  const pressure = pressureOf(node, now)
+  const nearest = Math.max(pressure?.cpuShare ?? 0, pressure?.memoryShare ?? 0)
+  if (nearest >= NEAR) return { sign: 'near', word: 'near', tone: nearest >= 0.9 ? 'alarm' : 'warn', note: 'near its limit' }
   return { sign: 'running', word: 'running', tone: 'good', note: '' }
 }
 

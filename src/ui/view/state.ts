@@ -1,7 +1,13 @@
 import type { Command } from '../../core/commands.ts'
 import type { Identity } from '../../core/process/identity.ts'
-import type { SignalName } from '../../core/settings.ts'
-import type { Order, RowKey } from './rows.ts'
+import type { Dialog } from './dialogs.ts'
+import type { Filter } from './filter.ts'
+import type { Query } from './questions.ts'
+import type { Row, RowKey } from './row.ts'
+import type { Order } from './rows.ts'
+import type { Sort } from './sort.ts'
+
+export type { Dialog, EditField, Target } from './dialogs.ts'
 
 /** What is shown; they lie on each other, the last is on top, Esc takes it off. */
 export type Pane =
@@ -12,50 +18,55 @@ export type Pane =
       readonly kind: 'logs'
       readonly node: string
       readonly position: { readonly kind: 'follow' } | { readonly kind: 'at'; readonly last: number }
+      readonly wrap?: boolean
     }
   /** Of one node, or of all. `selected` is a receipt's id; undefined: the newest. */
   | { readonly kind: 'receipts'; readonly node: string | undefined; readonly selected: number | undefined }
   | { readonly kind: 'receipt'; readonly id: number; readonly top: number }
+  /** A registered pair, by the key of its row. */
+  | { readonly kind: 'pair'; readonly pair: RowKey; readonly top: number }
+  | { readonly kind: 'checks'; readonly top: number }
   | { readonly kind: 'help'; readonly top: number }
   | { readonly kind: 'run'; readonly top: number }
-
-/** A process or node that a dialog is about, as it was when the dialog opened. */
-export interface Target {
-  readonly node: string
-  readonly name: string
-  /** undefined: the node has no process. */
-  readonly identity: Identity | undefined
-  /** For people: `12:04:38`, or the start time in ticks. */
-  readonly started: string
-}
-
-export type EditField = 'memory' | 'cpu' | 'latency' | 'respawnLimit'
-
-export type Dialog =
-  | { readonly kind: 'signals'; readonly target: Target & { readonly identity: Identity }; readonly signal: SignalName }
-  | { readonly kind: 'confirm'; readonly verb: 'stop' | 'start' | 'restart'; readonly target: Target }
-  /** `typed` is undefined as long as the present value stands there untouched. */
-  | { readonly kind: 'limits'; readonly node: string; readonly field: EditField; readonly typed: string | undefined }
-  | { readonly kind: 'quit'; readonly choice: 'stop' | 'keep-running' | 'cancel' }
 
 export interface Notice {
   readonly tone: 'good' | 'alarm'
   readonly text: string
 }
 
+export interface Selection {
+  readonly key: RowKey
+  readonly name: string
+  readonly index: number
+}
+
+/** A line that is typed below the tree, and what holds when it is given up. */
+export type Prompt =
+  | { readonly kind: 'filter'; readonly text: string; readonly before: Filter | undefined }
+  | { readonly kind: 'search'; readonly text: string; readonly before: Pick<ViewState, 'selection' | 'top'> }
+
 /** All that the person at the screen did to it; nothing of what is supervised. */
 export interface ViewState {
   readonly size: { readonly columns: number; readonly rows: number }
-  /** The selected row, its node, and where it was: when the row goes, the selection falls to its node, else to that place. */
-  readonly selection: { readonly key: RowKey; readonly node: string; readonly index: number } | undefined
+  /** The selected row, its owner, and where it was: when the row goes, the selection falls to its owner, else to that place. */
+  readonly selection: Selection | undefined
   /** First visible row of the tree. */
   readonly top: number
   readonly folded: ReadonlySet<RowKey>
   readonly order: Order
+  readonly sort: Sort
+  readonly filter: Filter | undefined
+  /** What is searched for, as it was typed. */
+  readonly search: string
+  /** Rows as they were when they were tagged. */
+  readonly tags: ReadonlyMap<RowKey, Row>
+  /** Whether the window moves along with the selected row. */
+  readonly follow: boolean
   readonly paused: boolean
   /** The panes above the tree, oldest first. */
   readonly panes: readonly Exclude<Pane, { readonly kind: 'tree' }>[]
   readonly dialog: Dialog | undefined
+  readonly prompt: Prompt | undefined
   readonly notice: Notice | undefined
   /** How often everything was asked to stop. */
   readonly stopsAsked: number
@@ -63,8 +74,13 @@ export interface ViewState {
 
 /** What a turn asks for beyond the view. */
 export type Effect =
-  | { readonly kind: 'send'; readonly command: Command; readonly done: string }
+  /** One after the other; `done` is said when all were taken. */
+  | { readonly kind: 'send'; readonly commands: readonly Command[]; readonly done: string }
+  /** The answer comes back to the view (answers.ts). */
+  | { readonly kind: 'ask'; readonly query: Query }
   | { readonly kind: 'quit'; readonly choice: 'stop' | 'keep-running' }
+  /** To the clipboard of the terminal. */
+  | { readonly kind: 'copy'; readonly text: string }
   | { readonly kind: 'redraw' }
   | { readonly kind: 'suspend' }
 
@@ -76,9 +92,15 @@ export const initialView = (size: ViewState['size']): ViewState => ({
   top: 0,
   folded: new Set(),
   order: 'tree',
+  sort: { by: 'order', inverted: false },
+  filter: undefined,
+  search: '',
+  tags: new Map(),
+  follow: true,
   paused: false,
   panes: [],
   dialog: undefined,
+  prompt: undefined,
   notice: undefined,
   stopsAsked: 0
 })
@@ -98,3 +120,6 @@ const DEEPEST = 8
 
 export const openPane = (view: ViewState, pane: ViewState['panes'][number]): ViewState =>
   view.panes.at(-1)?.kind === pane.kind ? replacePane(view, pane) : { ...view, panes: [...view.panes, pane].slice(-DEEPEST) }
+
+export const refuse = (view: ViewState, text: string): ViewState => ({ ...view, notice: { tone: 'alarm', text } })
+export const tell = (view: ViewState, text: string): ViewState => ({ ...view, notice: { tone: 'good', text } })

@@ -1,4 +1,6 @@
+import { describeStanding } from '../../core/checks/wording.ts'
 import type { EventBody, EventType, SupervisorEvent } from '../../core/events.ts'
+import { describeDifference } from '../../core/reload-wording.ts'
 import { describeExit, describeReason, describeReceipt } from '../../core/stop/wording.ts'
 import { formatBytes } from '../format/size.ts'
 import { formatDuration, formatSeconds, formatSpan } from '../format/time.ts'
@@ -35,11 +37,16 @@ const TELLERS: Tellers = {
     ),
   problem: ({ failure, next }) => alarm(next === undefined ? failure.message : `${failure.message} ${next}`),
   'interface-lost': ({ detail }) => warn(`the screen was lost: ${detail}`),
+  'control-opened': 'left out',
+  'control-unavailable': ({ failure }) => warn(`no control socket: ${failure.message}`),
+  reloaded: ({ difference }) => plain(`configuration read again: ${describeDifference(difference)}`),
   'node-added': 'left out',
+  'node-changed': 'left out',
   'node-removed': () => plain('removed'),
   'node-waiting': ({ after }) => ({ sign: 'waiting', tone: 'plain', text: `waits for ${after.join(', ')}` }),
   'node-starting': 'left out',
-  'node-started': ({ leader, incarnation }) => good(incarnation > 1 ? `respawned as ${leader.pid}` : `started as ${leader.pid}`),
+  'node-started': ({ leader, incarnation, adopted }) =>
+    good(`${adopted !== undefined ? 'adopted' : incarnation > 1 ? 'respawned' : 'started'} as ${leader.pid}`),
   'node-start-failed': ({ failure }) => alarm(`could not start: ${failure.message}`),
   'node-ready': ({ detail }) => (detail === '' ? undefined : good(`ready: ${detail}`)),
   'node-exited': (event) => {
@@ -47,7 +54,12 @@ const TELLERS: Tellers = {
     return event.success ? plain(text) : alarm(text)
   },
   'node-stopping': ({ reason, receipt }) => ({ sign: 'stopping', tone: 'warn', text: `stopping: ${describeReason(reason)}`, receipt }),
-  'node-stuck': ({ survivors, receipt }) => ({ sign: 'stuck', tone: 'alarm', text: `stuck: ${survivors.length} would not die`, receipt }),
+  'node-stuck': ({ survivors, receipt, because }) => ({
+    sign: 'stuck',
+    tone: 'alarm',
+    text: because === 'unkillable' ? `stuck: ${survivors.length} would not die` : `stuck: ${survivors.length} left behind, observed only`,
+    receipt
+  }),
   'node-backing-off': ({ delayMs, budget }) => ({
     sign: 'backing-off',
     tone: 'warn',
@@ -74,14 +86,25 @@ const TELLERS: Tellers = {
   }),
   signalled: ({ target, signal, outcome, by }) => plain(`${signal} to ${target.pid} ${outcome} (${by})`),
   reaped: 'left out',
-  'orphan-socket-opened': ({ socket }) => plain(`orphans can be registered at ${socket}`),
+  'orphan-socket-opened': ({ socket, restored }) =>
+    plain(socket === undefined ? `${restored} orphans of an earlier run` : `orphans can be registered at ${socket}`),
   'orphan-registered': ({ parent, child, by }) => plain(`orphan ${child.pid} ends when ${parent.pid} dies (uid ${by.uid})`),
+  'orphan-noted': 'left out',
+  'orphans-counted': 'left out',
   'orphan-refused': ({ action, child, detail, by }) => warn(`orphan ${action} of ${child} refused: ${detail} (uid ${by.uid})`),
   'orphan-message': 'left out',
   'orphan-client-closed': ({ detail, by }) => warn(`orphan client ${by.pid} closed: ${detail}`),
   'orphan-released': ({ child, by }) => (by === undefined ? undefined : plain(`orphan ${child.pid} unregistered (uid ${by.uid})`)),
+  'orphan-struck': 'left out',
   'orphan-acting': 'left out',
   'orphan-acted': ({ receipt, outcome }) => (outcome === 'ended' || outcome === 'observed' ? plain : alarm)(describeReceipt(receipt)),
+  'check-added': 'left out',
+  'check-removed': 'left out',
+  'check-changed': ({ check, result }) =>
+    (result.state === 'ok' ? good : result.state === 'failing' ? alarm : warn)(`check ${check}: ${describeStanding(result)}`),
+  'checks-counted': 'left out',
+  'check-acted': ({ check, action, detail, failure }) =>
+    failure === undefined ? warn(`check ${check}: ${action}: ${detail}`) : alarm(`check ${check}: ${action}: ${failure.message}`),
   refreshed: 'left out',
   output: 'left out',
   'output-dropped': 'left out',

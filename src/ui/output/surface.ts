@@ -1,0 +1,39 @@
+import type { RenderOptions } from 'ink'
+import type { Display } from '../terminal.ts'
+import { createCanvas } from './canvas.ts'
+import { createPainter, type Painter } from './painter.ts'
+
+/** What Ink draws on, and what becomes of it on the terminal. */
+export interface Surface extends Omit<Painter, 'frame'> {
+  readonly ink: Omit<RenderOptions, 'stdin'>
+}
+
+// `interactive` by hand: the caller has decided, whatever CI says
+const COMMON = { interactive: true, exitOnCtrlC: false, patchConsole: false } as const
+
+/** The alternate screen, drawn cell by cell. In its debug mode Ink gives every frame as a whole, as text and SGR sequences, and nothing else. */
+export function paintedSurface(stdout: Display): Surface {
+  const painter = createPainter(stdout)
+  return { ...painter, ink: { ...COMMON, stdout: createCanvas(stdout, painter.frame), debug: true } }
+}
+
+/** Sentences on the primary screen, by Ink's own screen-reader mode: what is no longer so is erased, the rest is left to the reader. */
+export function spokenSurface(stdout: Display): Surface {
+  let isTaken = false
+  const write = (text: string): void => {
+    if (isTaken) stdout.write(text)
+  }
+  return {
+    ink: { ...COMMON, stdout: createCanvas(stdout, write), isScreenReaderEnabled: true },
+    take() {
+      isTaken = true
+    },
+    release() {
+      if (isTaken) stdout.write('\r\n')
+      isTaken = false
+    },
+    repaint: () => undefined,
+    forget: () => undefined,
+    control: write
+  }
+}

@@ -1,0 +1,91 @@
+const UNICODE = {
+  ellipsis: '…',
+  marker: '›',
+  tagged: '+',
+  markedTagged: '»',
+  folded: '▸',
+  open: '▾',
+  branch: '├─ ',
+  lastBranch: '└─ ',
+  through: '│  ',
+  barStart: '▕',
+  barEnd: '▏',
+  barFull: '█',
+  barEmpty: '░',
+  steps: '▁▂▃▄▅▆▇█',
+  rule: '─',
+  side: '│',
+  corners: '┌┐└┘',
+  arrow: '→',
+  cursor: '▏',
+  bullet: '·',
+  up: '▲',
+  down: '▼',
+  signs: {
+    idle: '○',
+    waiting: '◌',
+    starting: '◐',
+    running: '●',
+    observed: '◎',
+    near: '△',
+    over: '▲',
+    stopping: '▼',
+    stuck: '■',
+    'backing-off': '↻',
+    stopped: '□',
+    failed: '✖',
+    ended: '×',
+    armed: '◆',
+    acting: '▼',
+    unknown: '?'
+  }
+} as const
+
+const ASCII = {
+  ellipsis: '~',
+  marker: '>',
+  tagged: '+',
+  markedTagged: '*',
+  folded: '+',
+  open: '-',
+  branch: '|- ',
+  lastBranch: '`- ',
+  through: '|  ',
+  barStart: '[',
+  barEnd: ']',
+  barFull: '#',
+  barEmpty: '.',
+  steps: '_.-:=+*#',
+  rule: '-',
+  side: '|',
+  corners: '++++',
+  arrow: '->',
+  cursor: '_',
+  bullet: '*',
+  up: '^',
+  down: 'v',
+  signs: {
+    idle: 'o',
+    waiting: '.',
+    starting: '~',
+    running: '*',
+    observed: 'O',
+    near: '^',
+    over: '!',
+    stopping: 'v',
+    stuck: '#',
+    'backing-off': '@',
+    stopped: '-',
+    failed: 'x',
+    ended: 'x',
+    armed: '&',
+    acting: 'v',
+    unknown: '?'
+  }
+} as const
+
+export type Sign = keyof typeof UNICODE.signs
+type Widen<T> = T extends string ? string : { readonly [K in keyof T]: Widen<T[K]> }
+export type Glyphs = Widen<typeof UNICODE>
+
+export const glyphsOf = (ascii: boolean): Glyphs => (ascii ? ASCII : UNICODE)
