@@ -1,8 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ownCgroupFolder } from '../../src/core/linux/cgroup-mount.ts'
 import type { Identity } from '../../src/core/process/identity.ts'
 import { fixture, type RunningCommand } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
-import { identityOf, isAlive, killIdentity } from '../helpers/processes.ts'
+import { identityOf, isAlive, killIdentity, statFields } from '../helpers/processes.ts'
 
 const commands = commandsOfTest()
 const LIMIT_MS = 3000
@@ -50,11 +53,39 @@ describe('the supervisor is killed with SIGKILL', () => {
 })
 
 describe('the guardian', () => {
+  test('has a session and a cgroup of its own, and is not ended by what ends a job', async () => {
+    const { command, guardian } = await families()
+    expect(statFields(guardian.pid)).toMatchObject({ sid: guardian.pid, pgid: guardian.pid })
+    const cgroupOf = (pid: number): string => readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+    const contained = command.of('node-started', 'worker')[0]?.['containment'] === 'cgroup'
+    if (contained) await command.until(() => /\/guardian\.\d+$/m.test(cgroupOf(guardian.pid)), 'the cgroup of the guardian')
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1'] as const) killIdentity(guardian, signal)
+    const cgroups = cgroupOf(guardian.pid)
+    command.signal('SIGKILL')
+    await command.until(() => command.processes.alive().length === 0, 'the end of all', LIMIT_MS)
+    await command.until(() => gone([guardian]), 'the end of the guardian')
+    const own = ownCgroupFolder()
+    const path = /^0::(.*)$/m.exec(cgroups)?.[1] ?? ''
+    if (contained && own.ok) expect(existsSync(dirname(join(own.value, path)))).toBe(false)
+    await command.exit()
+  })
+
+  test('ends the hooks and probes of the supervisor, too', async () => {
+    const command = commands.start({
+      hooks: [{ on: ['node-started'], command: ['sh', '-c', 'setsid sleep 300 & sleep 301'], timeout: '1h' }],
+      worker: { command: ['sleep', '302'], ready: { exec: ['sleep', '303'], timeout: '1h' } }
+    })
+    await command.until(() => command.processes.alive().length >= 6, 'hook and probe')
+    command.signal('SIGKILL')
+    await command.until(() => command.processes.alive().length === 0, 'the end of all', LIMIT_MS)
+    await command.exit()
+  })
+
   test('is replaced when it is killed, which is told; the new one knows the trees', async () => {
     const { command, leaders, daemons, guardian } = await families()
     killIdentity(guardian)
     const changed = await command.event('facility-changed')
-    expect(changed.message).toContain('guardian')
+    expect(changed.message).toMatch(/^guardian is available: the guardian ended \(SIGKILL\) and was replaced by pid \d+$/)
     const second = await command.until(() => command.guardian(), 'another guardian')
     expect(second.pid).not.toBe(guardian.pid)
     expect(leaders.every(isAlive)).toBe(true)

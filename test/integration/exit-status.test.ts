@@ -1,11 +1,18 @@
-import { constants } from 'node:os'
+import { constants, release } from 'node:os'
 import { describe, expect, test } from 'vitest'
+import { libc } from '../../src/core/linux/libc.ts'
 import { fixture } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
 
 const commands = commandsOfTest()
 
 const ending = (command: string[], exitWithWorker: boolean) => commands.start({ exitWithWorker, worker: { command, restart: 'never' } })
+
+/** Whether the kernel tells how a process ended that was waited for. */
+function tellsExit(): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number)
+  return libc() !== undefined && (major > 6 || (major === 6 && minor >= 15))
+}
 
 const exitWith = (code: number) => [fixture('exit-with.sh'), String(code)]
 const signalSelf = (number: number) => [fixture('signal-self.py'), String(number)]
@@ -38,5 +45,18 @@ describe('a worker that dies by a signal', () => {
     expect(exits.map(({ code }) => code)).toEqual(SIGNALS.map(({ number }) => 128 + number))
     expect(runs.map((run) => run.of('node-exited', 'worker')[0]?.['exitSignal'])).toEqual(SIGNALS.map(({ name }) => name))
     expect(runs[4]?.of('supervisor-ended')[0]?.message).toContain('SIGKILL')
+  })
+
+  // PIDFD_GET_INFO tells the exit status since Linux 6.15; Node has no name for these signals and tells of exit code 0
+  test.skipIf(!tellsExit())('that is a real-time one: neither a success, nor nameless (needs PIDFD_GET_INFO)', async () => {
+    const runs = [32, 34, 37, 64].map((number) => ending(signalSelf(number), true))
+    const exits = await Promise.all(runs.map((run) => run.exit()))
+    const told = runs.map((run) => run.of('node-exited', 'worker')[0])
+    expect(told.map((event) => event?.['exitSignal'])).toEqual(['SIG32', 'SIGRTMIN+0', 'SIGRTMIN+3', 'SIGRTMIN+30'])
+    expect(told.map((event) => event?.['success'])).toEqual([false, false, false, false])
+    expect(exits.map(({ code }) => code)).toEqual([160, 162, 165, 192])
+    const respawned = commands.start({ worker: { command: signalSelf(34), restart: 'on-failure', respawn: { limit: 1, maxDelay: '0s' } } })
+    expect((await respawned.exit()).code).toBe(1)
+    expect(respawned.of('node-started')).toHaveLength(2)
   })
 })

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { openSync, writeFileSync } from 'node:fs'
+import { existsSync, openSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { fixture, type RunningCommand } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
 import { isAlive, killIdentity } from '../helpers/processes.ts'
+import { giveUpSpare } from '../helpers/spare.ts'
 
 const commands = commandsOfTest()
 const isRoot = process.getuid?.() === 0
@@ -14,6 +15,15 @@ const prlimit = (command: RunningCommand, limit: string, as: readonly string[] =
   const [program = '', ...words] = [...as, 'prlimit', `--pid=${command.pid}`, limit]
   expect(works(program, ...words), `${program} ${words.join(' ')}`).toBe(true)
 }
+
+/** Prints what a service manager is told. */
+const LISTENER = `
+import socket, sys
+server = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+server.bind(sys.argv[1])
+while True:
+    print(server.recv(4096).decode(), flush=True)
+`
 
 const hasPrlimit = works('prlimit', '--version')
 
@@ -54,6 +64,7 @@ describe.skipIf(!hasPrlimit)(`a spawn that the kernel refuses${hasPrlimit ? '' :
     const wrapper = ['setpriv', `--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups']
     const command = commands.start({ worker }, [], { owner, wrapper })
     await command.event('node-started', 'worker')
+    await giveUpSpare(command)
     prlimit(command, '--nproc=1:', wrapper)
     killIdentity(command.leader('worker'))
     const failed = await command.event('node-start-failed', 'worker', 3)
@@ -77,7 +88,33 @@ describe('a disk that is full', () => {
     await command.until(() => has(command, 'node-started', 2), 'the second start in the event file')
     expect(told('problem').map((event) => (event['failure'] as { code: string }).code)).toEqual(['ENOSPC'])
     expect((await command.stop()).code).toBe(0)
+    expect(command.stderr).toMatch(
+      /^tsupervise: the log cannot be written: ENOSPC\ntsupervise: ended with 0: asked to by SIGTERM; lines of the log that could not be written: \d+\n$/
+    )
   })
+
+  test.skipIf(!works('python3', '--version'))(
+    'of the log on stdout, without an event file: stderr and the service manager are told, and why the run ended (needs python3)',
+    async () => {
+      const command = commands.prepare()
+      const manager = `${command.folder}/notify`
+      const listener = command.processes.spawn('python3', ['-c', LISTENER, manager], { stdio: ['ignore', 'pipe', 'inherit'] })
+      let told = ''
+      listener.stdout?.on('data', (text) => {
+        told += text
+      })
+      await command.until(() => existsSync(manager), 'the socket of the service manager')
+      command.launch(['--no-ui', '--state-dir', 'none', '--', 'sleep', '60'], {
+        env: { NOTIFY_SOCKET: manager },
+        stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe']
+      })
+      await command.until(() => told.includes('STATUS=the log cannot be written: ENOSPC'), 'the status')
+      await command.until(() => command.stderr.includes('the log cannot be written: ENOSPC'), 'stderr')
+      await command.stop()
+      expect(command.stderr).toContain('tsupervise: ended with 0: asked to by SIGTERM; lines of the log that could not be written: ')
+      listener.kill()
+    }
+  )
 
   const canMount = isRoot && works('unshare', '--mount', 'true')
   const mount = 'mount -t tmpfs -o size=64k,mode=700 tmpfs "$0" && dd if=/dev/zero of="$0/fill" bs=1k count=60 2>/dev/null; exec "$@"'

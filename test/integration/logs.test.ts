@@ -8,7 +8,7 @@ import { peakMemory } from '../helpers/proc.ts'
 
 const commands = commandsOfTest()
 const node = 'worker'
-const MOST_MEMORY = 300 // MiB; a supervisor at rest has some 80, and garbage waits longer on a busy machine
+const MOST_MEMORY = 220 // MiB; a supervisor at rest has some 80, in a flood 120, and up to 180 where 14 busy loops keep its garbage waiting
 
 /** What line-flood.py writes at once. */
 const BLOCK = { lines: 20_000, bytes: 20_000 * '0000000 the quick brown fox jumps over the lazy dog\n'.length }
@@ -46,13 +46,12 @@ describe('a flood of output', () => {
       }
     })
     await command.event('output-dropped', node)
-    const tookMs: number[] = []
+    // each takes its turn between two reads of a flood that never ends: were one of them to wait for its end, the test would too
     for (let turn = 0; turn < 20; turn++) {
-      const asked = performance.now()
       expect((await ask({ type: 'observe', node, observe: turn % 2 === 0 }))['ok']).toBe(true)
-      tookMs.push(performance.now() - asked)
     }
-    expect(tookMs.sort((a, b) => a - b)[10]).toBeLessThan(150)
+    const dropped = command.of('output-dropped', node).length
+    await command.event('output-dropped', node, dropped + 1) // it has not ended meanwhile
     expect(statSync(file).size).toBeLessThanOrEqual(2 * 2 ** 20) // rotated behind the block that passes the limit
     await ask({ type: 'stop', node })
     await command.event('node-stopped', node)

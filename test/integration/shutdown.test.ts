@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { fixture } from '../helpers/command.ts'
+import type { Identity } from '../../src/core/process/identity.ts'
+import { fixture, type RunningCommand } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
+import { childrenOf, commandLineOf } from '../helpers/proc.ts'
+import { identityOf, isAlive, killIdentity } from '../helpers/processes.ts'
+import { giveUpSpare } from '../helpers/spare.ts'
 
 const commands = commandsOfTest()
 const family = { command: [fixture('orphan-maker.py')], stop: { commandedGrace: '200ms' } }
@@ -34,6 +38,36 @@ describe('SIGTERM during start-up', () => {
     }
   })
 })
+
+describe('a second SIGTERM during a start', () => {
+  test('that does not get on: its program is not run, and the end does not wait for it', async () => {
+    const command = commands.start({ worker: { command: ['sleep', '60'], respawn: { delay: '0s', maxDelay: '0s' } } })
+    await command.event('node-ready', 'worker')
+    // as long as no guardian answers, the next start waits at its gate
+    const guardian = await command.until(() => command.guardian(), 'the guardian')
+    await giveUpSpare(command)
+    killIdentity(guardian, 'SIGSTOP')
+    killIdentity(command.leader('worker'))
+    await command.event('node-starting', 'worker', 2)
+    const gate = await command.until(() => gateOf(command), 'the gate')
+    killIdentity(gate, 'SIGSTOP')
+    await command.event('facility-changed') // the guardian was replaced: nothing but the gate is missing now
+    command.signal('SIGTERM')
+    await command.event('shutdown-started')
+    expect(isAlive(gate)).toBe(true) // negative control: one SIGTERM does wait for it
+    command.signal('SIGTERM')
+    expect((await command.exit()).code).toBe(0)
+    expect(command.of('node-started', 'worker')).toHaveLength(1)
+    expect(command.of('node-start-failed', 'worker').map((event) => event['failureCode'])).toEqual(['aborted'])
+    expect(command.of('node-stopped', 'worker')).toHaveLength(1)
+  })
+})
+
+/** The process that is to become the worker's program. */
+function gateOf(command: RunningCommand): Identity | undefined {
+  const pid = childrenOf(command.pid).find((child) => commandLineOf(child).includes('gate'))
+  return pid === undefined ? undefined : identityOf(pid)
+}
 
 describe('the end of a run', () => {
   test('extensions go first, then the worker; the reason is the last line', async () => {

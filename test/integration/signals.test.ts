@@ -77,11 +77,11 @@ describe('signals to the supervisor without a screen', () => {
     expect(refused.stderr).toContain('SIGTERM')
   })
 
-  test('SIGHUP without a terminal stops nothing and says that nothing was reloaded', async () => {
+  test('SIGHUP without a terminal reads the configuration again, and stops nothing', async () => {
     const command = commands.start({ worker: { command: reporter } })
     await command.line('worker', /^ready/)
     command.signal('SIGHUP')
-    expect((await command.event('problem'))['failureCode']).toBe('no-reload')
+    expect((await command.event('reloaded'))['by']).toBe('SIGHUP')
     expect(isAlive(command.leader('worker'))).toBe(true)
     expect(got(command)).toEqual([])
   })

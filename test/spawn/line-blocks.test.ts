@@ -12,7 +12,12 @@ function linesOf(bytes: Buffer, cuts: readonly number[], longest?: number): stri
   const lines: string[] = []
   const blocks = createLineBlocks(longest)
   const take = (line: string): boolean => lines.push(line) > 0
-  for (const chunk of inChunks(bytes, cuts)) eachLine(blocks.push(chunk), take, longest)
+  const lent = Buffer.alloc(bytes.length)
+  for (const chunk of inChunks(bytes, cuts)) {
+    chunk.copy(lent)
+    eachLine(blocks.push(lent.subarray(0, chunk.length)), take, longest)
+    lent.fill('?') // as the next read does
+  }
   eachLine(blocks.end(), take, longest)
   return lines
 }

@@ -1,21 +1,14 @@
-import type { ChildProcess } from 'node:child_process'
 import type { Result } from '../errors.ts'
 import { failure, success } from '../errors.ts'
-import type { Child, TreeHandle } from '../ports.ts'
+import type { Child } from '../ports.ts'
 import type { ExitStatus } from '../receipt.ts'
 import type { NodeSettings } from '../settings.ts'
 import { execFailure } from './exec-failure.ts'
-import type { Gate } from './gate.ts'
 import type { GateOutcome } from './gate-script.ts'
-import type { StreamReader } from './stream-reader.ts'
+import type { Waiting } from './waiting.ts'
 
 export interface ChildParts {
-  readonly process: ChildProcess
-  readonly gate: Gate
-  readonly stdout: StreamReader
-  readonly stderr: StreamReader
-  readonly tree: TreeHandle
-  readonly containment: string
+  readonly waiting: Waiting
   readonly settings: NodeSettings
   readonly sawOomKill: () => boolean
   /** Takes away what held the tree; called once. */
@@ -24,16 +17,13 @@ export interface ChildParts {
 
 /** A child that waits at the gate. */
 export function createChild(parts: ChildParts): Child {
-  const { process, gate, stdout, stderr, settings } = parts
+  const { waiting, settings } = parts
+  const { gate, output, tree } = waiting
+  const { stdout, stderr } = output
   let released: Promise<Result<undefined>> | undefined
   let closed = false
 
-  const exited = new Promise<ExitStatus>((resolve) => {
-    process.once('exit', (code, signal) => {
-      const bySignal = signal ?? undefined
-      resolve({ code: code ?? undefined, signal: bySignal, oomKilled: bySignal === 'SIGKILL' && parts.sawOomKill() })
-    })
-  })
+  const exited = waiting.exited.then((end): ExitStatus => ({ ...end, oomKilled: end.signal === 'SIGKILL' && parts.sawOomKill() }))
   // a program that could not be run has no exit: `release` tells what happened
   const programExited = exited.then(async (exit) => (released === undefined || (await released).ok ? exit : undefined))
 
@@ -63,9 +53,9 @@ export function createChild(parts: ChildParts): Child {
   }
 
   return {
-    leader: parts.tree.leader,
-    tree: parts.tree,
-    containment: parts.containment,
+    leader: tree.leader,
+    tree,
+    containment: waiting.held.kind,
     release() {
       released ??= open()
       return released

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Result } from '../errors.ts'
-import { errnoOf, failure, success } from '../errors.ts'
-import { joinCgroup, removeCgroup } from '../linux/cgroup.ts'
+import { failure, success } from '../errors.ts'
+import { joinCgroupSoon, removeCgroup } from '../linux/cgroup.ts'
 import { createTreeCgroup } from '../linux/tree-cgroups.ts'
 import type { Containment } from '../settings.ts'
 
@@ -13,10 +11,10 @@ export type Held = { readonly kind: 'cgroup'; readonly folder: string } | { read
  * Puts a child that waits at the gate into the strongest containment that its settings allow and this machine has.
  * Errors: containment-missing, when the settings insist on one that cannot be had.
  */
-export function contain(wanted: Containment, node: string, pid: number, subreaper: boolean): Result<Held> {
+export async function contain(wanted: Containment, node: string, pid: number, subreaper: boolean): Promise<Result<Held>> {
   if (wanted === 'group') return success({ kind: 'group' })
   if (wanted === 'subreaper') return subreaper ? success({ kind: 'subreaper' }) : lacking('subreaper', 'it is not available here')
-  const folder = cgroupFor(node, pid)
+  const folder = await cgroupFor(node, pid)
   if (folder.ok) return success({ kind: 'cgroup', folder: folder.value })
   if (wanted === 'cgroup') return lacking('cgroup', folder.error.message)
   return success({ kind: subreaper ? 'subreaper' : 'group' })
@@ -25,10 +23,10 @@ export function contain(wanted: Containment, node: string, pid: number, subreape
 const lacking = (containment: string, why: string): Result<never> =>
   failure('containment-missing', `containment \`${containment}\` was asked for, but ${why}; use \`auto\` to take what there is`)
 
-function cgroupFor(node: string, pid: number): Result<string> {
+async function cgroupFor(node: string, pid: number): Promise<Result<string>> {
   const folder = createTreeCgroup(node)
   if (!folder.ok) return folder
-  const joined = joinCgroup(folder.value, pid)
+  const joined = await joinCgroupSoon(folder.value, pid)
   if (joined.ok) return folder
   removeCgroup(folder.value)
   return joined
@@ -36,15 +34,3 @@ function cgroupFor(node: string, pid: number): Result<string> {
 
 /** Takes away what the containment of an empty tree leaves. Error EBUSY: a process is still in the cgroup. */
 export const release = (held: Held): Result<undefined> => (held.kind === 'cgroup' ? removeCgroup(held.folder) : success(undefined))
-
-/** Whether the kernel killed a process of this cgroup for want of memory; memory.events of cgroup v2. */
-export function sawOomKill(held: Held): boolean {
-  if (held.kind !== 'cgroup') return false
-  try {
-    const count = /^oom_kill (\d+)$/m.exec(readFileSync(join(held.folder, 'memory.events'), 'latin1'))?.[1]
-    return Number(count ?? 0) > 0
-  } catch (error) {
-    if (errnoOf(error) !== undefined) return false
-    throw error
-  }
-}

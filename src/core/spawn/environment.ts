@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto'
+import type { TreeHandle } from '../ports.ts'
+
 /** How the environment reaches the program. */
 export interface ChildEnvironment {
   /** Given to the gate. */
@@ -31,11 +34,21 @@ const OF_SHELLS = new Set([
 /** Between a service manager and the supervisor, or settings of the supervisor: no business of its children. */
 const OWN_VARIABLE = /^(NOTIFY_SOCKET$|WATCHDOG_|LISTEN_|TSUPERVISE_)/
 
-/** What commands beside the nodes (hooks) inherit: our environment without what concerns only us. */
-export const withoutOwnVariables = (env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_VARIABLE.test(name)))
-
 export const COOKIE_VARIABLE = 'TSUPERVISE_TREE'
+
+/** What runs beside the nodes (hooks, probes) has no leader and no cgroup, but a cookie, by which the guardian finds it. */
+export const sideTree: TreeHandle = {
+  node: '',
+  leader: { pid: 0, startTime: 0 },
+  cookie: randomBytes(16).toString('hex'),
+  cgroup: undefined
+}
+
+/** What commands beside the nodes are given: our environment without what concerns only us, and the cookie of the side tree. */
+export const withoutOwnVariables = (env: Readonly<NodeJS.ProcessEnv>): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(env).filter(([name]) => !OWN_VARIABLE.test(name))),
+  [COOKIE_VARIABLE]: sideTree.cookie
+})
 
 /**
  * The environment of a child: what the node's settings say, less the supervisor's own variables, plus the cookie of the tree.

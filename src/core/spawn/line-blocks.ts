@@ -4,47 +4,61 @@ const CARRIAGE_RETURN = 0x0d
 /** A longer line is cut, and its rest given as further lines. */
 export const LONGEST_LINE = 65_536
 
-/** Joins chunks of a stream to blocks of whole lines; holds back at most one line and a chunk. */
+/** Joins chunks of a stream to blocks of whole lines; holds back a copy of at most one line and a chunk. */
 export interface LineBlocks {
-  /** Everything up to the last newline that has arrived; empty while there is none and the line is not too long. */
+  /** Everything up to the last newline that has arrived, good until the next chunk; empty while there is none and the line is not too long. */
   push(chunk: Buffer): Buffer
   /** The last line, which has no newline. */
   end(): Buffer
 }
 
 const nothing = Buffer.alloc(0)
+const LEAST_ROOM = 4096
 
 export function createLineBlocks(longest = LONGEST_LINE): LineBlocks {
-  let held: Buffer[] = []
-  let heldBytes = 0
+  /** What is held back is from `start` to `end`; before it is the block that was given last. One buffer for all, so that a flood leaves no garbage. */
+  let buffer = nothing
+  let start = 0
+  let end = 0
 
-  const hold = (rest: Buffer): void => {
-    held = rest.length === 0 ? [] : [rest]
-    heldBytes = rest.length
+  const closeUp = (): void => {
+    if (start > 0) buffer.copyWithin(0, start, end)
+    end -= start
+    start = 0
   }
 
-  const join = (chunk: Buffer): Buffer => (heldBytes === 0 ? chunk : Buffer.concat([...held, chunk]))
+  const hold = (bytes: Buffer): void => {
+    if (end + bytes.length > buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(LEAST_ROOM, buffer.length * 2, end + bytes.length))
+      buffer.copy(larger, 0, 0, end)
+      buffer = larger
+    }
+    bytes.copy(buffer, end)
+    end += bytes.length
+  }
+
+  /** Everything up to `at`. */
+  const give = (at: number): Buffer => {
+    start = at
+    return buffer.subarray(0, at)
+  }
 
   return {
     push(chunk) {
-      const last = chunk.lastIndexOf(NEWLINE)
-      if (last !== -1) {
-        const block = join(chunk.subarray(0, last + 1))
-        hold(chunk.subarray(last + 1))
-        return block
+      closeUp()
+      const complete = chunk.lastIndexOf(NEWLINE) + 1
+      if (complete > 0 && end === 0) {
+        hold(chunk.subarray(complete))
+        return chunk.subarray(0, complete)
       }
-      held.push(chunk)
-      heldBytes += chunk.length
-      if (heldBytes <= longest) return nothing
-      const line = Buffer.concat(held)
-      const cut = characterBoundary(line, Math.floor((line.length - 1) / longest) * longest)
-      hold(line.subarray(cut))
-      return line.subarray(0, cut)
+      hold(chunk)
+      if (complete > 0) return give(end - chunk.length + complete)
+      if (end <= longest) return nothing
+      return give(characterBoundary(buffer, Math.floor((end - 1) / longest) * longest))
     },
     end() {
-      const rest = join(nothing)
-      hold(nothing)
-      return rest
+      closeUp()
+      return give(end)
     }
   }
 }

@@ -85,7 +85,8 @@ export function openLogFile(
         return
       }
       if (state.stream.writableLength > LARGEST_BACKLOG) return lost(block.length, 'log-behind')
-      state.stream.write(block, (error) => {
+      // the block is only lent
+      state.stream.write(Buffer.from(block), (error) => {
         if (error) lostBytes += block.length
         else written()
       })

@@ -74,7 +74,21 @@ const socketPairs: OutputPipes = {
 
 const isSocket = (stream: Readable | null): stream is Socket => stream instanceof Socket
 
-const readEnd = (fd: number): Socket => new Socket({ fd, readable: true, writable: false })
+/**
+ * All reads of all pipes go through it, one after the other: a flood would else leave 80 MB of buffers a second to the garbage collector,
+ * which on a busy machine lags behind by far more than everything else takes. Who keeps a chunk has to copy it.
+ */
+const READ_BUFFER = Buffer.allocUnsafeSlow(65_536)
+
+function readEnd(fd: number): Socket {
+  const socket: Socket = new Socket({
+    fd,
+    readable: true,
+    writable: false,
+    onread: { buffer: READ_BUFFER, callback: (length, buffer) => socket.emit('data', buffer.subarray(0, length)) }
+  })
+  return socket
+}
 
 function closeEnds({ readFd, writeFd }: Pipe): void {
   closeSync(readFd)

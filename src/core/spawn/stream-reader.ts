@@ -68,7 +68,7 @@ export function createStreamReader(socket: Socket, clock: Clock, sinks: readonly
       if (mode.text.length < LONGEST_TEXT) mode.text = Buffer.concat([mode.text, chunk])
       return
     }
-    mode.chunks.push(chunk)
+    mode.chunks.push(Buffer.from(chunk))
     socket.pause()
   })
   // an error of a pipe that can only be read is its end; `close` follows

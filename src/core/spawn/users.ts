@@ -71,7 +71,8 @@ function findUser(key: string, directory: Directory): Result<Person> {
   return failure('no-such-user', `there is no user ${JSON.stringify(key)}; create it, or name another with \`user\``)
 }
 
-function findGroup(key: string, directory: Directory): Result<number> {
+/** The number of a group by name or number. Error: no-such-group. */
+export function findGroup(key: string, directory: Directory = systemDirectory): Result<number> {
   const gid = idIn(directory('group', key)?.[2]) ?? idIn(key)
   if (gid !== undefined) return success(gid)
   return failure('no-such-group', `there is no group ${JSON.stringify(key)}; create it, or name another with \`group\``)
@@ -97,6 +98,9 @@ export function entryIn(text: string, key: string): readonly string[] | undefine
   const entries = text.split('\n').map((line) => line.split(':'))
   return entries.find((entry) => entry.length >= 3 && entry[0] === key) ?? entries.find((entry) => entry.length >= 3 && entry[2] === key)
 }
+
+/** The name of a user of this machine; asks nobody else, so that it never takes long. */
+export const localUserName = (uid: number): string | undefined => entryIn(textOf('/etc/passwd'), String(uid))?.[0]
 
 function textOf(path: string): string {
   try {

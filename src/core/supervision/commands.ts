@@ -9,14 +9,15 @@ export interface CommandTargets {
   readonly run: Run
   readonly runners: ReadonlyMap<string, NodeRunner>
   readonly shutdown: Shutdown
+  readonly isLeaving: (node: string) => boolean
 }
 
 /** The one executor of commands. Answers when the request was taken or refused. */
-export async function executeCommand(command: NodeCommand, { run, runners, shutdown }: CommandTargets): Promise<CommandResult> {
+export async function executeCommand(command: NodeCommand, { run, runners, shutdown, isLeaving }: CommandTargets): Promise<CommandResult> {
   const { emit, reopenLogs, clock } = run.ports
   switch (command.type) {
     case 'shutdown':
-      shutdown.begin(0, `asked to by ${command.by}`, command.force || shutdown.underWay())
+      shutdown.begin({ code: 0, reason: `asked to by ${command.by}` }, command.force || shutdown.underWay())
       return success(undefined)
     case 'reopen-logs':
       reopenLogs()
@@ -28,6 +29,7 @@ export async function executeCommand(command: NodeCommand, { run, runners, shutd
       if (runner === undefined)
         return failure('no-such-node', `there is no node named ${command.node}; there are: ${[...runners.keys()].join(', ') || 'none'}`)
       if (shutdown.underWay() && command.type !== 'stop') return failure('shutting-down', 'the supervisor is shutting down')
+      if (isLeaving(command.node)) return failure('no-such-node', `${command.node} is not configured any more, and is stopping`)
       const subject = { node: runner.name }
       switch (command.type) {
         case 'start':

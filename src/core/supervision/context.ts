@@ -3,6 +3,7 @@ import type { Hooks } from '../hooks/hooks.ts'
 import type { OutputRings } from '../output/rings.ts'
 import type { Clock, Guardian, ProcessTable, Signaller, Spawner } from '../ports.ts'
 import type { Settings } from '../settings.ts'
+import type { LeftNodes } from './left-nodes.ts'
 
 /** The outside world, as the supervisor may touch it. Built once, by the entry. */
 export interface Ports {
@@ -11,6 +12,7 @@ export interface Ports {
   readonly spawner: Spawner
   readonly signaller: Signaller
   readonly guardian: Guardian
+  readonly left: LeftNodes
   readonly hooks: Hooks
   readonly output: OutputRings
   readonly emit: Emit
@@ -28,10 +30,21 @@ export interface Run {
   nextReceiptId(): number
   /** Whether these nodes are ready, for `after`. */
   areReady(nodes: readonly string[]): boolean
-  /** When the worker's present life began, monotonic ms; undefined: there is no worker, or it does not run. */
+  /**
+   * When the worker's last life began, monotonic ms, also once it is over: that is what osquery's start-up delay counts from.
+   * undefined: there is no worker, or its program has not run yet (since it was started last).
+   */
   workerStartedAt(): number | undefined
   /** A node became ready, or came to rest. */
   nodeChanged(): void
   /** The whole run ends; extensions first, then the worker. */
-  end(code: number, reason: string): void
+  end(end: RunEnd): void
+}
+
+/** How a run ends. */
+export interface RunEnd {
+  readonly code: number
+  readonly reason: string
+  /** The node whose own end it is; undefined: it was asked for, or the supervisor itself is why. */
+  readonly node?: string
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { type Failure, failure } from '../errors.ts'
 import type { EventSubject } from '../events.ts'
 import type { Cancel, Child } from '../ports.ts'
 import type { Identity } from '../process/identity.ts'
@@ -6,19 +7,33 @@ import type { ExitStatus } from '../receipt.ts'
 import type { NodeSettings } from '../settings.ts'
 import type { NodeEvent } from '../watcher/machine.ts'
 import type { Run } from './context.ts'
+import { createHoldBack } from './hold-back.ts'
+import { watchLeaderExit } from './leader-exit.ts'
+import { leftNodeOf } from './leave.ts'
+import { listenToOutput } from './output.ts'
+import { provideForDeath } from './provide.ts'
 import { watchWellbeing } from './wellbeing.ts'
+
+/** A program that runs. `at`: monotonic ms. */
+type Life = Identity & { readonly execId: string; readonly at: number }
 
 /** One life of a node, from the gate to the empty tree. */
 export interface Incarnation {
   readonly number: number
   readonly cookie: string
-  /** The leader, once its program runs. */
-  started(): (Identity & { readonly execId: string; readonly at: number }) | undefined
+  /** The leader, once its program runs, also when it has ended. */
+  started(): Life | undefined
+  /** The same until it has ended. */
+  living(): Life | undefined
   isReady(): boolean
   /** The tree's own cgroup v2 folder, where it has one. */
   cgroup(): string | undefined
+  /** Its program must not run any more; harmless once it does. */
+  abort(): void
   /** Resolves when the leader has ended. */
   readonly exited: Promise<ExitStatus>
+  /** Settings that count at once also for a life that has begun. */
+  reconfigure(settings: NodeSettings): void
   /** The tree is empty: lets go of everything that was held for it. */
   release(): void
 }
@@ -31,15 +46,23 @@ export interface IncarnationRequest {
   readonly subject: () => EventSubject
 }
 
+const ABORTED: Failure = { code: 'aborted', message: 'the run ends at once: its program was not started' }
+
 /** Starts the next life of a node and tells its machine how that went: `spawned` or `spawn-failed`, then `exited`. */
 export function createIncarnation({ number, settings, run, feed, subject }: IncarnationRequest): Incarnation {
   const { ports } = run
-  const { clock, table, spawner, guardian, signaller, output, emit } = ports
-  const cookie = randomBytes(16).toString('hex')
+  const { clock, table, spawner, signaller, emit } = ports
+  let cookie = randomBytes(16).toString('hex')
   const held: Cancel[] = []
   const exited = Promise.withResolvers<ExitStatus>()
-  let leader: (Identity & { readonly execId: string; readonly at: number }) | undefined
+  const abortion = new AbortController()
+  const aborted = new Promise((resolve) => abortion.signal.addEventListener('abort', resolve))
+  /** What its streams say is told after its start. */
+  const inOrder = createHoldBack()
+  let leader: Life | undefined
+  let hasEnded = false
   let ready = false
+  let { echo } = settings.log
   let cgroup: string | undefined
 
   const wellbeing = watchWellbeing({
@@ -54,20 +77,11 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
     onHealth: (change) => emit({ type: 'health-changed', ...change }, subject())
   })
 
-  const onLine = (stream: 'stdout' | 'stderr', line: string): void => {
-    output.append(settings.name, stream, line)
-    if (settings.log.echo) emit({ type: 'output', stream, line }, subject())
-    wellbeing.line(line)
-  }
+  const listener = listenToOutput({ node: settings.name, echo: () => echo, subject, wellbeing, inOrder }, ports)
 
-  const onDropped = (stream: 'stdout' | 'stderr', lines: number): void => {
-    output.drop(settings.name, lines)
-    emit({ type: 'output-dropped', stream, lines }, subject())
-  }
-
-  const fail = (failure: { code: string; message: string }): void => {
+  const fail = (reason: Failure): void => {
     wellbeing.stop()
-    feed({ type: 'spawn-failed', failure, at: clock.now() })
+    feed({ type: 'spawn-failed', failure: abortion.signal.aborted ? ABORTED : reason, at: clock.now() })
   }
 
   const release = (): void => {
@@ -78,12 +92,14 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
   const start = async (): Promise<void> => {
     const environment = await wellbeing.prepare()
     if (!environment.ok) return fail(environment.error)
-    const spawned = await spawner.spawn({ settings: withEnvironment(settings, environment.value), cookie, onLine, onDropped })
+    const spawned = await spawner.spawn({ settings: withEnvironment(settings, environment.value), cookie, ...listener })
     if (!spawned.ok) return fail(spawned.error)
     const child = spawned.value
     hold(child)
-    await guardian.know(child.tree)
-    const released = await child.release()
+    const provided = provideForDeath(child.tree, leftNodeOf(child, settings, number, clock.now()), ports)
+    held.push(() => void provided.then((takeBack) => takeBack()))
+    await Promise.race([provided, aborted])
+    const released = abortion.signal.aborted ? failure(ABORTED.code, ABORTED.message) : await child.release()
     if (!released.ok) {
       release()
       return fail(released.error)
@@ -93,27 +109,51 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
     feed({ type: 'spawned', leader: child.leader, at: leader.at })
     emit({ type: 'node-started', incarnation: number, leader: child.leader, containment: child.containment }, subject())
     wellbeing.start()
+    inOrder.open()
     void exited.promise.then((exit) => {
+      hasEnded = true
       wellbeing.stop()
       feed({ type: 'exited', exit, at: clock.now() })
     })
   }
 
   const hold = (child: Child): void => {
-    child.onExit((exit) => exited.resolve(exit))
+    const kernel = watchLeaderExit(child.leader, table)
+    child.onExit((exit) => exited.resolve(kernel.correct(exit)))
+    // if it has just passed the gate, its end is told as any other
+    void aborted.then(() => signaller.signal(child.leader, 'SIGKILL'))
+    cookie = child.tree.cookie
     cgroup = child.tree.cgroup
     table.track(child.tree)
     held.push(
+      kernel.close,
       () => child.close(),
       () => table.untrack(settings.name),
-      () => guardian.forget(settings.name),
       signaller.hold(child.leader)
     )
   }
 
   void start()
 
-  return { number, cookie, started: () => leader, isReady: () => ready, cgroup: () => cgroup, exited: exited.promise, release }
+  return {
+    number,
+    get cookie() {
+      return cookie
+    },
+    started: () => leader,
+    living: () => (hasEnded ? undefined : leader),
+    isReady: () => ready,
+    cgroup: () => cgroup,
+    abort() {
+      if (leader === undefined) abortion.abort()
+    },
+    exited: exited.promise,
+    reconfigure(next) {
+      echo = next.log.echo
+      wellbeing.reconfigure(next)
+    },
+    release
+  }
 }
 
 const withEnvironment = (settings: NodeSettings, more: Readonly<Record<string, string>>): NodeSettings =>

@@ -4,11 +4,30 @@ import type { LimitField, NodeSettings, Sourced } from '../settings.ts'
 export const limitOf = (settings: Pick<NodeSettings, 'limits' | 'respawn'>, field: LimitField): Sourced<number> =>
   field === 'respawnLimit' ? settings.respawn.limit : settings.limits[field]
 
-/** The settings with one limit edited by hand; it holds until the end of the run, across respawns. */
-export function withLimit(settings: NodeSettings, field: LimitField, value: number, at: string): NodeSettings {
-  const edited: Sourced<number> = { value, source: { kind: 'hot-edit', at } }
-  if (field === 'respawnLimit') return { ...settings, respawn: { ...settings.respawn, limit: edited } }
-  return { ...settings, limits: { ...settings.limits, [field]: edited } }
+/** The settings with another value of one limit. */
+export function withLimit(settings: NodeSettings, field: LimitField, limit: Sourced<number>): NodeSettings {
+  if (field === 'respawnLimit') return { ...settings, respawn: { ...settings.respawn, limit } }
+  return { ...settings, limits: { ...settings.limits, [field]: limit } }
+}
+
+/** What was edited by hand; it holds until the end of the run, across respawns and reloads. */
+export interface NodeEdits {
+  readonly limits: ReadonlyMap<LimitField, Sourced<number>>
+  readonly observe: boolean | undefined
+}
+
+export const NO_EDITS: NodeEdits = { limits: new Map(), observe: undefined }
+
+/** The settings in force: as configured, with what was edited by hand. */
+export function withEdits(configured: NodeSettings, { limits, observe }: NodeEdits): NodeSettings {
+  const limited = [...limits].reduce((settings, [field, limit]) => withLimit(settings, field, limit), configured)
+  return observe === undefined ? limited : { ...limited, observe }
+}
+
+/** Those that still say something else than the configuration does. */
+export function editsBeyond(configured: NodeSettings, { limits, observe }: NodeEdits): NodeEdits {
+  const kept = [...limits].filter(([field, { value }]) => limitOf(configured, field).value !== value)
+  return { limits: new Map(kept), observe: observe === configured.observe ? undefined : observe }
 }
 
 /** Why a value cannot be a limit, or undefined. */

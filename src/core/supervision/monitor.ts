@@ -1,7 +1,7 @@
 import type { NodeSample } from '../events.ts'
 import type { TreeSample } from '../process/sample.ts'
 import { judgeOwnHealth } from '../watcher/own-health.ts'
-import type { Run } from './context.ts'
+import type { Run, RunEnd } from './context.ts'
 import type { NodeRunner } from './node-runner.ts'
 import { rateTree } from './rates.ts'
 import { createRefresher } from './refresher.ts'
@@ -14,17 +14,19 @@ const RELIEF_MS = 10_000
 export interface Monitor {
   start(): void
   setRefreshPeriod(ms: number | undefined): void
+  /** The settings have another one between two checks. */
+  intervalChanged(): void
   stop(): void
 }
 
 export interface MonitorRequest {
   readonly run: Run
   readonly runners: ReadonlyMap<string, NodeRunner>
-  readonly shutdown: (code: number, reason: string) => void
+  readonly end: (end: RunEnd) => void
 }
 
 /** The two rhythms of the run: the checks of the watchdog, and samples for a screen where somebody looks. */
-export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monitor {
+export function createMonitor({ run, runners, end }: MonitorRequest): Monitor {
   const { clock, table, emit } = run.ports
   const refresh = createRefresher(table)
   const meter = createSelfMeter(clock)
@@ -66,7 +68,7 @@ export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monit
       return
     }
     emit({ type: 'self-unhealthy', rssBytes, limitBytes, action: 'shutdown' })
-    shutdown(78, `the supervisor itself uses ${mebibytes(rssBytes)} MB, its limit is ${mebibytes(limitBytes)} MB`)
+    end({ code: 78, reason: `the supervisor itself uses ${mebibytes(rssBytes)} MB, its limit is ${mebibytes(limitBytes)} MB` })
   }
 
   const checks = createTicker(clock, check)
@@ -74,6 +76,7 @@ export function createMonitor({ run, runners, shutdown }: MonitorRequest): Monit
 
   return {
     start: () => checks.setPeriod(run.settings.intervalMs),
+    intervalChanged: () => checks.setPeriod(run.settings.intervalMs),
     setRefreshPeriod(ms) {
       refreshPeriod = ms
       screen.setPeriod(ms)

@@ -1,4 +1,4 @@
-import type { Run } from './context.ts'
+import type { Run, RunEnd } from './context.ts'
 import type { NodeRunner } from './node-runner.ts'
 import { endStrays } from './strays.ts'
 
@@ -7,34 +7,41 @@ const UNHEALTHY = 78
 
 export interface Shutdown {
   /** The first call decides code and reason, unless a later one says 78; `force`, then or later, sends SIGKILL at once. */
-  begin(code: number, reason: string, force: boolean): void
+  begin(end: RunEnd, force: boolean): void
   underWay(): boolean
   /** Something came to rest: see what is next. */
   advance(): void
 }
 
+/** What has something to finish before the end of the run. */
+export interface Closing {
+  close(): Promise<void>
+  /** There is no more time for it. */
+  hurry(): void
+}
+
 export interface ShutdownRequest {
   readonly run: Run
   readonly runners: ReadonlyMap<string, NodeRunner>
-  readonly finish: (end: { readonly code: number; readonly reason: string }) => void
+  readonly closings: readonly Closing[]
+  readonly finish: (end: RunEnd) => void
 }
 
 type Stage =
   | { readonly kind: 'none' }
-  | {
-      readonly kind: 'extensions' | 'worker' | 'strays' | 'finished'
-      readonly code: number
-      readonly reason: string
-      readonly force: boolean
-    }
+  | { readonly kind: 'extensions' | 'worker' | 'strays' | 'finished'; readonly end: RunEnd; readonly force: boolean }
 
 /** Ends the run in order: the extensions, then the worker, then whatever of ours is left. */
-export function createShutdown({ run, runners, finish }: ShutdownRequest): Shutdown {
+export function createShutdown({ run, runners, closings, finish }: ShutdownRequest): Shutdown {
   let stage: Stage = { kind: 'none' }
 
   const nodes = (kind: 'worker' | 'extension'): NodeRunner[] => [...runners.values()].filter((runner) => runner.settings().kind === kind)
   const tell = (kind: 'worker' | 'extension', force: boolean): void => {
     for (const runner of nodes(kind)) runner.feed({ type: 'shutdown', force })
+  }
+
+  const hurry = (): void => {
+    for (const closing of closings) closing.hurry()
   }
 
   const advance = (): void => {
@@ -43,30 +50,39 @@ export function createShutdown({ run, runners, finish }: ShutdownRequest): Shutd
       tell('worker', stage.force)
     }
     if (stage.kind === 'worker' && nodes('worker').every(isAtRest)) {
-      const end = { ...stage, kind: 'strays' as const }
-      stage = end
-      void endStrays(run).then((survivors) => {
-        stage = { ...end, kind: 'finished' }
-        if (survivors.length === 0) return finish({ code: end.code, reason: end.reason })
-        finish({ code: 78, reason: `${end.reason}; still alive after SIGKILL: ${survivors.join(', ')}` })
-      })
+      stage = { ...stage, kind: 'strays' }
+      void endStrays(run).then(leave)
     }
+  }
+
+  const leave = async (survivors: readonly number[]): Promise<void> => {
+    await Promise.all(closings.map((closing) => closing.close()))
+    if (stage.kind === 'none') return
+    stage = { ...stage, kind: 'finished' }
+    const { end } = stage
+    if (survivors.length === 0) return finish(end)
+    finish({ code: UNHEALTHY, reason: `${end.reason}; still alive after SIGKILL: ${survivors.join(', ')}` })
   }
 
   return {
     underWay: () => stage.kind !== 'none',
     advance,
-    begin(code, reason, force) {
+    begin(end, force) {
       if (stage.kind === 'none') {
-        stage = { kind: 'extensions', code, reason, force }
-        run.ports.emit({ type: 'shutdown-started', code, reason })
+        stage = { kind: 'extensions', end, force }
+        run.ports.emit({ type: 'shutdown-started', code: end.code, reason: end.reason })
         tell('extension', force)
-        if (force) tell('worker', true)
+        if (force) {
+          hurry()
+          tell('worker', true)
+        }
         advance()
         return
       }
-      if (code === UNHEALTHY && stage.kind !== 'finished') stage = { ...stage, code, reason }
-      if (!force || stage.kind === 'finished' || stage.kind === 'strays') return
+      if (end.code === UNHEALTHY && stage.kind !== 'finished') stage = { ...stage, end }
+      if (!force || stage.kind === 'finished') return
+      hurry()
+      if (stage.kind === 'strays') return
       stage = { ...stage, force: true }
       tell('extension', true)
       tell('worker', true)
@@ -74,4 +90,5 @@ export function createShutdown({ run, runners, finish }: ShutdownRequest): Shutd
   }
 }
 
-const isAtRest = (runner: NodeRunner): boolean => ['idle', 'stopped', 'failed'].includes(runner.machine().state.phase)
+/** Nothing of it lives, and nothing is on its way. */
+export const isAtRest = (runner: NodeRunner): boolean => ['idle', 'stopped', 'failed'].includes(runner.machine().state.phase)

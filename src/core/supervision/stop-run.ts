@@ -11,12 +11,17 @@ import { decideWarning, readWarnFacts } from '../stop/warn-signal.ts'
 import type { NodeEffect, NodeEvent } from '../watcher/machine.ts'
 import type { Run } from './context.ts'
 import type { Incarnation } from './incarnation.ts'
+import { waitForTree } from './left-alone.ts'
+import { movedElsewhere } from './moved.ts'
+import { isObserved, tellWouldStop } from './would-stop.ts'
 
 /** The leader has ended or is being killed: its status follows within this, or is unknown. */
 const EXIT_WAIT_MS = 2000
 
 /** One stop of one tree, from its reason to its receipt. */
 export interface StopRun {
+  /** Ends what was only observed so far, for this reason; harmless where it is being ended already. */
+  insist(reason: StopReason): void
   /** SIGKILL now. */
   escalate(): void
   /** What happens next is known: completes the receipt. */
@@ -34,7 +39,10 @@ export interface StopRequest {
   readonly subject: () => EventSubject
 }
 
-/** Ends a tree by the ladder and tells the machine when it is empty, or that it does not become so. */
+/**
+ * Ends a tree by the ladder and tells the machine when it is empty, or that it does not become so. What a leader left behind is left
+ * alone where the node is only observed, until it has ended by itself or somebody insists.
+ */
 export function startStop(request: StopRequest): StopRun {
   const { effect, settings, run, incarnation, feed } = request
   const { ports } = run
@@ -44,6 +52,7 @@ export function startStop(request: StopRequest): StopRun {
   const startedAt = clock.now()
   let receipt: Receipt | undefined
   let ladder: Ladder | undefined
+  const asked = Promise.withResolvers<StopReason>()
   let forced = effect.type === 'stop-tree' && effect.kind === 'force'
 
   const members = (): Promise<readonly ProcessSample[]> => table.members(settings.name)
@@ -64,6 +73,17 @@ export function startStop(request: StopRequest): StopRun {
     })
     emit({ type: 'node-stopping', receipt: receipt.id, reason }, subject)
     emit({ type: 'receipt-opened', receipt }, subject)
+    tellMoved(tree)
+  }
+
+  /** What a stop of the cgroup does not reach is ended one by one, and named. */
+  const tellMoved = (tree: readonly ProcessSample[]): void => {
+    const cgroup = incarnation.cgroup()
+    const moved = cgroup === undefined || settings.scope === 'process' ? [] : movedElsewhere(cgroup, tree)
+    if (moved.length === 0) return
+    const places = moved.map(({ pid, to }) => `${pid} (${to})`).join(', ')
+    const failure = { code: 'moved-elsewhere', message: `not in the cgroup of its tree any more, moved by root or PAM: ${places}` }
+    emit({ type: 'problem', failure, next: 'They are ended one by one, by what is known of them.' }, subject)
   }
 
   const plan = (reason: StopReason, leaderPid: number): StopPlan =>
@@ -98,7 +118,7 @@ export function startStop(request: StopRequest): StopRun {
       onStuck(survivors) {
         close(undefined, survivors)
         const pids = survivors.map((survivor) => survivor.pid)
-        if (receipt !== undefined) emit({ type: 'node-stuck', receipt: receipt.id, survivors: pids }, subject)
+        if (receipt !== undefined) emit({ type: 'node-stuck', receipt: receipt.id, survivors: pids, because: 'unkillable' }, subject)
         feed({ type: 'unkillable', survivors: pids, at: clock.now() })
       }
     })
@@ -117,18 +137,31 @@ export function startStop(request: StopRequest): StopRun {
     receipt = closeReceipt(receipt, { exit, survivors, at: clock.wall(), durationMs: clock.now() - startedAt })
   }
 
-  const perform = async (): Promise<void> => {
-    const tree = settings.scope === 'process' && effect.type === 'drain' ? [] : await members()
-    if (effect.type === 'drain' && tree.length > 0) {
-      open({ kind: 'leftovers', detail: `the leader has ended, ${tree.length} of its processes had not` }, tree)
-      await climb({ kind: 'leftovers', detail: '' })
-    }
-    if (effect.type === 'stop-tree') {
-      open(effect.reason, tree)
-      await takeDiagnostics(effect.reason)
-      await climb(effect.reason)
-    }
+  const stop = async (reason: StopReason): Promise<void> => {
+    open(reason, await members())
+    await takeDiagnostics(reason)
+    await climb(reason)
     endRestOfCgroup()
+  }
+
+  /** What the leader left behind when it ended by itself. */
+  const drain = async (): Promise<void> => {
+    if (settings.scope === 'process' || life === undefined) return
+    const tree = await members()
+    const reason: StopReason = { kind: 'leftovers', detail: `the leader has ended, ${tree.length} of its processes had not` }
+    if (!isObserved(settings, run)) return tree.length > 0 ? stop(reason) : endRestOfCgroup()
+    if (tree.length === 0) return
+    const told = { run, settings, reason, incarnation: incarnation.number, leader: life, window: request.window, tree, subject }
+    const survivors = tree.map(({ pid }) => pid)
+    emit({ type: 'node-stuck', receipt: tellWouldStop(told), survivors, because: 'observed' }, subject)
+    feed({ type: 'left-behind' })
+    const lookMs = run.settings.intervalMs
+    const insisted = await waitForTree({ node: settings.name, cgroup: incarnation.cgroup(), table, clock, lookMs, asked: asked.promise })
+    if (insisted !== undefined) await stop(insisted)
+  }
+
+  const perform = async (): Promise<void> => {
+    await (effect.type === 'drain' ? drain() : stop(effect.reason))
     const exit = await exitOf(incarnation, run)
     close(exit, [])
     incarnation.release()
@@ -138,6 +171,7 @@ export function startStop(request: StopRequest): StopRun {
   void perform()
 
   return {
+    insist: asked.resolve,
     escalate() {
       forced = true
       ladder?.escalate()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Result, success } from '../errors.ts'
 import { type NotifySocket, openNotifySocket } from '../linux/notify-socket.ts'
 import type { Cancel } from '../ports.ts'
@@ -26,29 +27,39 @@ export interface Wellbeing {
   prepare(): Result<Readonly<Record<string, string>>>
   /** The program runs. */
   start(): void
+  /** Said by the program, after `start`. */
   line(text: string): void
+  /** Another health check counts at once; another readiness check from the next start. */
+  reconfigure(settings: NodeSettings): void
   stop(): void
 }
 
 /** Watches that a node becomes ready in time, and stays well after that. */
 export function watchWellbeing({ settings, ports, onReady, onHealth, onBroken }: WellbeingRequest): Wellbeing {
-  const { readiness, health } = settings
+  const { readiness } = settings
+  let { health } = settings
+  let isReady = false
   let notify: NotifySocket | undefined
   let watcher: ReadinessWatcher | undefined
   let cancelHealth: Cancel = () => undefined
-  let early: string[] = []
   let who: Partial<Pick<Who, 'uid' | 'gid'>> = {}
 
   const run = (probe: Probe, timeoutMs: number): Promise<ProbeResult> =>
     runProbe(probe, timeoutMs, { ...ports, env: withoutOwnVariables(settings.env), cwd: settings.cwd, uid: who.uid, gid: who.gid })
 
   const becomeReady = (detail: string): void => {
+    isReady = true
     onReady(detail)
-    if (health === undefined) return
+    watchHealth()
+  }
+
+  const watchHealth = (): void => {
+    const check = health
+    if (check === undefined) return
     cancelHealth = createHealthWatch({
-      check: health,
+      check,
       clock: ports.clock,
-      run: () => run(health.probe, health.timeoutMs),
+      run: () => run(check.probe, check.timeoutMs),
       onChange(change) {
         onHealth(change)
         if (!change.healthy) onBroken({ kind: 'health', detail: `${change.failures} checks in a row failed: ${change.detail}` })
@@ -77,17 +88,21 @@ export function watchWellbeing({ settings, ports, onReady, onHealth, onBroken }:
         onReady: becomeReady,
         onFailed: (detail) => onBroken({ kind: 'readiness', detail })
       })
-      for (const text of early.splice(0)) watcher.line(text)
     },
-    line(text) {
-      if (watcher !== undefined) watcher.line(text)
-      else if (readiness.kind === 'line' && early.length < 1000) early.push(text)
+    line: (text) => watcher?.line(text),
+    reconfigure(next) {
+      if (isDeepStrictEqual(health, next.health)) return
+      health = next.health
+      if (!isReady) return
+      cancelHealth()
+      if (health === undefined) onHealth({ healthy: true, failures: 0, allowed: 0, detail: 'not checked any more' })
+      watchHealth()
     },
     stop() {
+      isReady = false
       watcher?.cancel()
       cancelHealth()
       notify?.close()
-      early = []
     }
   }
 }
