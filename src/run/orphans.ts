@@ -1,38 +1,33 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { errnoOf, UserError } from '../core/errors.ts'
-import { createDescriptorBudget, raiseNofileLimit } from '../core/linux/descriptors.ts'
 import { type FileLock, lockFile } from '../core/linux/flock.ts'
-import { createReaper, type Reaper } from '../core/reaper/reaper.ts'
-import { type ListeningSocket, listenOn } from '../core/reaper/socket.ts'
+import { type EarlySocket, listenEarly } from '../core/reaper/early.ts'
+import { createReaper, type Reaper, type ReaperOptions } from '../core/reaper/reaper.ts'
 import type { OrphanSettings, Settings } from '../core/settings.ts'
 import { prepareStateFolder } from '../log/state-folder.ts'
-import type { BuiltRun } from './build.ts'
-
-/** Clients read the address from there; orphand. */
-const SOCKET_VARIABLE = 'ORPHAND_SOCKET'
-/** The second half of the descriptors is for the process table. */
-const SHARE_OF_DESCRIPTORS = 0.5
+import { JOURNAL_NAME } from './orphan-service.ts'
 
 /** The reaper's socket, taken before anything is started, so that every child can be told of it. */
 export interface OrphanSocket {
-  readonly orphans: OrphanSettings
-  readonly listening: ListeningSocket
+  readonly address: string
+  readonly listening: EarlySocket
   release(): void
 }
 
 /** undefined: the settings want none. A socket or lock that cannot be had is an error for the user: two reapers help nobody. */
 export async function openOrphanSocket(settings: Settings): Promise<OrphanSocket | undefined> {
   const { orphans } = settings
-  if (orphans === undefined) return undefined
+  const { socket: address } = orphans
+  if (address === undefined) return undefined
   const lock = orphans.lockfile === undefined ? undefined : takeLock(orphans.lockfile)
-  if (!orphans.socket.startsWith('@')) makeFolder(orphans)
-  const listening = await listenOn({ address: orphans.socket, mode: orphans.socketMode })
+  if (!address.startsWith('@')) makeFolder(address, orphans)
+  const listening = await listenEarly({ address, mode: orphans.socketMode })
   if (!listening.ok) {
     lock?.release()
     throw new UserError(listening.error.message, { next: 'Choose another --orphan-socket, or end the instance that has this one.' })
   }
-  return { orphans, listening: listening.value, release: () => lock?.release() }
+  return { address, listening: listening.value, release: () => lock?.release() }
 }
 
 function takeLock(path: string): FileLock {
@@ -42,8 +37,8 @@ function takeLock(path: string): FileLock {
 }
 
 /** Made if it is not there; entered by everybody where everybody may connect. */
-function makeFolder({ socket, socketMode }: OrphanSettings): void {
-  const folder = dirname(socket)
+function makeFolder(address: string, { socketMode }: OrphanSettings): void {
+  const folder = dirname(address)
   try {
     mkdirSync(dirname(folder), { recursive: true, mode: 0o755 })
     mkdirSync(folder, { recursive: true, mode: socketMode === 0o600 ? 0o700 : 0o755 })
@@ -54,41 +49,31 @@ function makeFolder({ socket, socketMode }: OrphanSettings): void {
   }
 }
 
-/** The same settings with the socket's address in the environment of every node that was not given another one on purpose. */
-export function tellNodes(settings: Settings, socket: OrphanSocket | undefined): Settings {
-  if (socket === undefined) return settings
-  const inherited = process.env[SOCKET_VARIABLE]
-  const nodes = settings.nodes.map((node) => {
-    const own = node.env[SOCKET_VARIABLE]
-    return own !== undefined && own !== inherited ? node : { ...node, env: { ...node.env, [SOCKET_VARIABLE]: socket.orphans.socket } }
-  })
-  return { ...settings, nodes }
-}
+/** What a reaper needs of its run. */
+export interface ReaperParts
+  extends Pick<ReaperOptions, 'clock' | 'signaller' | 'inspect' | 'redact' | 'emit' | 'nextReceiptId' | 'budget' | 'managed'> {}
 
-/** The reaper of this run, not started yet. */
-export function buildReaper(run: BuiltRun, settings: Settings, { orphans, listening }: OrphanSocket): Reaper {
+/** The reaper of this run, not started yet. `socket`: undefined: it is for commands alone. */
+export function buildReaper(settings: Settings, parts: ReaperParts, socket: OrphanSocket | undefined): Reaper {
+  const { signal, graceMs, scope, intervalMs, compareStartTimes, debugLevel } = settings.orphans
   return createReaper({
-    clock: run.clock,
-    signaller: run.signaller,
-    inspect: (pid) => run.table.inspect(pid),
-    emit: run.emit,
-    budget: createDescriptorBudget(raiseNofileLimit().soft * SHARE_OF_DESCRIPTORS),
-    listening,
-    address: orphans.socket,
-    journalPath: journalPath(run, settings),
-    policy: { signal: orphans.signal, graceMs: orphans.graceMs, scope: orphans.scope, mode: settings.dryRun ? 'observe' : 'act' },
-    intervalMs: orphans.intervalMs,
-    compareStartTimes: orphans.compareStartTimes,
-    verbosity: orphans.debugLevel,
+    ...parts,
+    listening: socket?.listening,
+    address: socket?.address,
+    journalPath: journalPath(parts, settings),
+    policy: { signal, graceMs, scope, mode: settings.dryRun ? 'observe' : 'act' },
+    intervalMs,
+    compareStartTimes,
+    verbosity: debugLevel,
     guardianMark: 'tsupervise-guardian'
   })
 }
 
 /** With the event file; without a state folder nothing is kept. */
-function journalPath(run: BuiltRun, { stateDir }: Settings): string | undefined {
+function journalPath({ emit }: ReaperParts, { stateDir }: Settings): string | undefined {
   if (stateDir === undefined) return undefined
   const folder = prepareStateFolder(stateDir, process.geteuid?.() ?? 0)
-  if (folder.ok) return join(folder.value, 'orphans.journal')
-  run.emit({ type: 'problem', failure: folder.error, next: 'A tsupervise that is killed forgets the registrations of orphans.' })
+  if (folder.ok) return join(folder.value, JOURNAL_NAME)
+  emit({ type: 'problem', failure: folder.error, next: 'A tsupervise that is killed forgets the registrations of orphans.' })
   return undefined
 }

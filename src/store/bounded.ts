@@ -1,5 +1,5 @@
 /** How much the store remembers; the types in store.ts say the same. */
-export const BOUNDS = { history: 600, ledger: 120, events: 1000, receipts: 200, problems: 50 } as const
+export const BOUNDS = { history: 600, ledger: 120, events: 1000, receipts: 200, problems: 50, pairs: 500 } as const
 
 /** The list with `item` at its end, without its oldest beyond `limit`. */
 export function pushBounded<T>(list: readonly T[], item: T, limit: number): readonly T[] {

@@ -27,6 +27,8 @@ export function reduceNode(node: NodeState, event: SupervisorEvent): NodeState {
   switch (event.type) {
     case 'node-added':
       return describe(node, event.description)
+    case 'node-changed':
+      return withBudgetLimit(describe(node, event.description), event.description.respawn.limit.value)
     case 'node-waiting':
       return withoutTree(node, { phase: 'waiting', after: event.after })
     case 'node-starting':
@@ -35,8 +37,14 @@ export function reduceNode(node: NodeState, event: SupervisorEvent): NodeState {
       return {
         ...node,
         incarnation: event.incarnation,
-        phase: { phase: 'running', leader: event.leader, since: event.time, ready: false, containment: event.containment },
-        restarts: event.incarnation > 1 ? node.restarts + 1 : node.restarts
+        phase: {
+          phase: 'running',
+          leader: event.leader,
+          since: event.adopted?.since ?? event.time,
+          ready: false,
+          containment: event.containment
+        },
+        restarts: event.incarnation > 1 && event.adopted === undefined ? node.restarts + 1 : node.restarts
       }
     case 'node-start-failed':
       return { ...node, incarnation: event.incarnation }
@@ -80,6 +88,9 @@ export function reduceNode(node: NodeState, event: SupervisorEvent): NodeState {
     case 'self-unhealthy':
     case 'problem':
     case 'interface-lost':
+    case 'control-opened':
+    case 'control-unavailable':
+    case 'reloaded':
     case 'node-removed':
     case 'limit-exceeded':
     case 'limit-recovered':
@@ -89,14 +100,22 @@ export function reduceNode(node: NodeState, event: SupervisorEvent): NodeState {
     case 'reaped':
     case 'orphan-socket-opened':
     case 'orphan-registered':
+    case 'orphan-noted':
+    case 'orphans-counted':
     case 'orphan-refused':
     case 'orphan-message':
     case 'orphan-client-closed':
     case 'orphan-released':
+    case 'orphan-struck':
     case 'orphan-acting':
     case 'orphan-acted':
     case 'refreshed':
     case 'output':
+    case 'check-added':
+    case 'check-removed':
+    case 'check-changed':
+    case 'checks-counted':
+    case 'check-acted':
     case 'hook-ended':
       return node
   }
@@ -105,9 +124,11 @@ export function reduceNode(node: NodeState, event: SupervisorEvent): NodeState {
 function withLimit(node: NodeState, field: LimitField, limit: Sourced<number>): NodeState {
   const { limits, respawn } = node.description
   if (field !== 'respawnLimit') return describe(node, { ...node.description, limits: { ...limits, [field]: limit } })
-  const described = describe(node, { ...node.description, respawn: { ...respawn, limit } })
-  return changed(described, 'budget', keepEqual(described.budget, { ...described.budget, limit: limit.value }))
+  return withBudgetLimit(describe(node, { ...node.description, respawn: { ...respawn, limit } }), limit.value)
 }
+
+const withBudgetLimit = (node: NodeState, limit: number): NodeState =>
+  changed(node, 'budget', keepEqual(node.budget, { ...node.budget, limit }))
 
 const changed = <K extends keyof NodeState>(node: NodeState, key: K, value: NodeState[K]): NodeState =>
   node[key] === value ? node : { ...node, [key]: value }

@@ -21,6 +21,7 @@ function reduceReceipts(receipts: readonly Receipt[], event: SupervisorEvent): r
   switch (event.type) {
     case 'receipt-opened':
     case 'receipt-closed':
+    case 'orphan-acted':
       return put(receipts, event.receipt)
     default:
       return receipts

@@ -22,6 +22,8 @@ export function reduceRun(run: RunState, event: SupervisorEvent): RunState {
       }
     case 'facility-changed':
       return { ...run, facilities: replaceFacility(run.facilities, event.facility) }
+    case 'reloaded':
+      return { ...run, level: event.level, dryRun: event.dryRun, intervalMs: event.intervalMs }
     case 'shutdown-started':
       return { ...run, shutdown: { code: event.code, reason: event.reason } }
     case 'supervisor-ended':

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { libc } from '../../src/core/linux/libc.ts'
+import type { Identity } from '../../src/core/process/identity.ts'
 import { encodeMessage } from '../../src/core/reaper/protocol.ts'
 import { isAlive, killIdentity } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -159,6 +161,28 @@ describe('the journal', () => {
   afterEach(async () => {
     await second?.dispose()
     second = undefined
+  })
+
+  test('a recorded child with another start time is never signalled, nor kept (scenario 24)', async () => {
+    const { writeFileSync, readFileSync } = await import('node:fs')
+    const { encodeRecord } = await import('../../src/core/reaper/journal-records.ts')
+    const { bootId, pidNamespace } = await import('../../src/core/process/proc-reader.ts')
+    const [forged, genuine] = [await reaping.family(), await reaping.family()]
+    const added = (parent: Identity, child: Identity): string =>
+      encodeRecord({
+        kind: 'added',
+        pair: { parent, child, uid: process.getuid?.() ?? 0, terms: { signal: 'SIGKILL', graceMs: 0, scope: 'tree' }, since: 1 }
+      })
+    const head = encodeRecord({ kind: 'head', boot: bootId(), pidNamespace: pidNamespace() })
+    const older = { pid: forged.child.pid, startTime: forged.child.startTime - 1 }
+    writeFileSync(reaping.journal, head + added(forged.parent, older) + added(genuine.parent, genuine.child))
+    for (const { parent } of [forged, genuine]) killIdentity(parent)
+    await reaping.start()
+    await waitUntil(() => !isAlive(genuine.child), 'the genuine one to end')
+    expect(isAlive(forged.child)).toBe(true)
+    await reaping.close()
+    expect(reaping.of('orphan-acted')).toHaveLength(1)
+    expect(existsSync(reaping.journal) && readFileSync(reaping.journal, 'latin1').includes(`${forged.child.pid}`)).toBe(false)
   })
 
   test('what a ping confirmed is taken up; a parent that died meanwhile acts at once', async () => {

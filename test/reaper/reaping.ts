@@ -8,12 +8,13 @@ import { createInterface } from 'node:readline'
 import { createSystemClock } from '../../src/core/clock.ts'
 import type { EventBody, EventType } from '../../src/core/events.ts'
 import { createDescriptorBudget } from '../../src/core/linux/descriptors.ts'
+import type { SocketMode } from '../../src/core/linux/unix-listener.ts'
 import type { ProcessTable } from '../../src/core/ports.ts'
 import type { Identity } from '../../src/core/process/identity.ts'
 import { createProcessTable } from '../../src/core/process/table.ts'
+import { listenEarly } from '../../src/core/reaper/early.ts'
 import { encodeMessage } from '../../src/core/reaper/protocol.ts'
 import { createReaper, type Reaper, type ReaperOptions } from '../../src/core/reaper/reaper.ts'
-import { listenOn, type SocketMode } from '../../src/core/reaper/socket.ts'
 import { createSignaller } from '../../src/core/stop/signal.ts'
 import { fixture } from '../helpers/command.ts'
 import { identityOf, TestProcesses } from '../helpers/processes.ts'
@@ -34,6 +35,7 @@ export class Reaping {
   reaper: Reaper | undefined
   #table: ProcessTable | undefined
   #clients: Socket[] = []
+  #receipts = 0
 
   constructor(address?: string) {
     this.address = address ?? join(this.folder, 'orphan.sock')
@@ -44,7 +46,7 @@ export class Reaping {
   }
 
   async start(options: Partial<ReaperOptions> = {}, mode: SocketMode = 0o600): Promise<this> {
-    const listening = await listenOn({ address: this.address, mode })
+    const listening = await listenEarly({ address: this.address, mode })
     if (!listening.ok) throw new Error(listening.error.message)
     const clock = createSystemClock()
     this.#table ??= createProcessTable({ sampler: 'auto', clock })
@@ -53,6 +55,9 @@ export class Reaping {
       clock,
       signaller: createSignaller({ pidfds: options.pidfds ?? 'auto' }),
       inspect: (pid) => table.inspect(pid),
+      redact: (text) => text,
+      nextReceiptId: () => ++this.#receipts,
+      managed: async () => [],
       emit: (body) => void this.told.push(body),
       budget: createDescriptorBudget(20_000),
       listening: listening.value,

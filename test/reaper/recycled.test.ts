@@ -30,12 +30,10 @@ class Recycler {
   }
 
   async fork(): Promise<Identity> {
-    // on a busy machine a newborn was once gone before it was looked at: then another one is made
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const identity = identityOf(Number(await this.#order('fork')))
-      if (identity !== undefined) return identity
-    }
-    throw new Error('three new processes in a row were gone at once')
+    const pid = Number(await this.#order('fork'))
+    const identity = identityOf(pid)
+    if (identity === undefined) throw new Error(`the new process ${pid} is gone already`)
+    return identity
   }
 
   end = ({ pid }: Identity): Promise<string> => this.#order(`end ${pid}`)
@@ -112,6 +110,33 @@ describe.skipIf(!mayRecycle())('recycled numbers', () => {
       reused++
     }
     await reaping.event('orphan-acted', REUSES)
+  })
+
+  test.each(modes)('recorded, and given away while nobody watched (scenario 24): %s', async (pidfds) => {
+    await reaping.start({ pidfds })
+    const [parent, child, recycledParent, orphan, control] = [
+      await recycler.fork(),
+      await recycler.fork(),
+      await recycler.fork(),
+      await recycler.fork(),
+      await recycler.fork()
+    ]
+    await reaping.send(parent.pid, child.pid, REGISTER)
+    await reaping.send(parent.pid, control.pid, REGISTER)
+    await reaping.send(recycledParent.pid, orphan.pid, REGISTER)
+    await reaping.close()
+    const others = [await recycler.replace(child), await recycler.replace(recycledParent)]
+    await recycler.end(parent)
+    await reaping.start({ pidfds })
+    // what is still itself
+    await reaping.event('orphan-acted', 2)
+    const signalled = reaping.of('orphan-acted').flatMap(({ receipt }) => receipt.signals.map(({ pid }) => pid))
+    expect(signalled).toEqual(expect.arrayContaining([control.pid, orphan.pid]))
+    for (const other of others) {
+      if (other === undefined) continue
+      expect(isAlive(other)).toBe(true)
+      expect(signalled).not.toContain(other.pid)
+    }
   })
 
   test('negative control: a signal to the number does hit the next one', async (context) => {

@@ -1,13 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Identity, identityKey } from '../../src/core/process/identity.ts'
-import { type Added, createRegistry, type Pair, pairKey } from '../../src/core/reaper/registry.ts'
+import { type Added, createRegistry, pairKey, type Registration } from '../../src/core/reaper/registry.ts'
+import { createWindow } from '../../src/core/reaper/window.ts'
 
-const pair = (parent: number, child: number, uid = 1000, start = 1): Pair => ({
-  parent: { pid: parent, startTime: start },
-  child: { pid: child, startTime: start },
-  uid
+const registration = (parent: Identity, child: Identity, uid: number): Registration => ({
+  parent,
+  child,
+  uid,
+  terms: { signal: 'SIGTERM', graceMs: 5000, scope: 'tree' },
+  by: { uid, pid: 1, command: '' },
+  since: 0
 })
+
+const pair = (parent: number, child: number, uid = 1000, start = 1): Registration =>
+  registration({ pid: parent, startTime: start }, { pid: child, startTime: start }, uid)
 
 describe('the bounds', () => {
   test('a quarter for each uid but root, and all in all', () => {
@@ -43,10 +50,61 @@ test('several parents of one child: the first death acts, the others change noth
   expect(registry.parentEnded({ pid: 12, startTime: 1 })).toEqual([{ pid: 20, startTime: 1 }])
 })
 
+test('asked for: what survives keeps the pairs whose parents live', () => {
+  const registry = createRegistry()
+  const [one, two] = [pair(10, 20), pair(11, 20)]
+  for (const known of [one, two]) registry.add(known)
+  registry.endNow(one.child, [one])
+  expect(registry.held).toEqual({ armed: 0, acting: 2, parents: 2 })
+  expect(registry.actingFor(one.child)).toEqual([one])
+  expect(registry.parentEnded(two.parent)).toEqual([])
+  expect(registry.actingFor(one.child)).toEqual([one, two])
+  expect(registry.held).toEqual({ armed: 0, acting: 2, parents: 1 })
+  expect(registry.actingEnded(one.child)).toEqual([two])
+  expect(registry.held).toEqual({ armed: 1, acting: 0, parents: 1 })
+})
+
+test('numbers too large for a process are nobody else by chance', () => {
+  const registry = createRegistry()
+  registry.add(pair(5, 7))
+  expect(registry.byNumbers(4, 2 ** 22 + 7)).toEqual([])
+  expect(registry.byNumbers(5, 7)).toHaveLength(1)
+})
+
+test('the list has the first pairs in the order of registration, and once it is refilled as many as it can', () => {
+  const step = fc.record({ kind: fc.constantFrom('add' as const, 'remove' as const, 'refill' as const), at: fc.nat(40) })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 5 }), (story, most) => {
+      const registry = createRegistry()
+      const window = createWindow(registry, most)
+      let shown: Registration[] = []
+      let next = 1
+      for (const { kind, at } of story) {
+        const all = [...registry.all()]
+        const victim = all[at % Math.max(1, all.length)]
+        if (kind === 'add') {
+          const one = pair(1, ++next)
+          registry.add(one)
+          if (window.entered(one)) shown.push(one)
+        } else if (kind === 'remove' && victim !== undefined) {
+          registry.remove(victim)
+          shown = shown.filter((known) => known !== victim)
+          expect(window.left(victim) || shown.length === Math.min(most, registry.size)).toBe(true)
+        }
+        if (kind === 'refill') {
+          shown.push(...window.refill())
+          expect(shown).toHaveLength(Math.min(most, registry.size))
+        }
+        expect(shown).toEqual([...registry.all()].slice(0, shown.length))
+      }
+    })
+  )
+})
+
 /** A world of few numbers that are given away again and again; the model is a list of pairs. */
 type Step =
   | { readonly kind: 'register' | 'unregister'; readonly parent: number; readonly child: number; readonly uid: number }
-  | { readonly kind: 'die' | 'reuse' | 'give-up'; readonly pid: number }
+  | { readonly kind: 'die' | 'reuse' | 'give-up' | 'end-now'; readonly pid: number }
 
 const pid = fc.integer({ min: 1, max: 6 })
 const steps: fc.Arbitrary<readonly Step[]> = fc.array(
@@ -57,10 +115,17 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       child: pid,
       uid: fc.constantFrom(0, 1, 2)
     }),
-    fc.record({ kind: fc.constantFrom('die' as const, 'reuse' as const, 'give-up' as const), pid })
+    fc.record({ kind: fc.constantFrom('die' as const, 'reuse' as const, 'give-up' as const, 'end-now' as const), pid })
   ),
   { maxLength: 120 }
 )
+
+const countsOf = (model: readonly Registration[], acting: ReadonlyMap<string, ReadonlySet<string>>) => {
+  const dead = new Set([...acting.values()].flatMap((parents) => [...parents]))
+  const busy = model.filter(({ child }) => acting.has(identityKey(child)))
+  const parents = new Set(model.map(({ parent }) => identityKey(parent)).filter((key) => !dead.has(key)))
+  return { armed: model.length - busy.length, acting: busy.length, parents: parents.size }
+}
 
 test('against a model, with deaths and reuses: only the named child of the named dead parent is ever to be ended', () => {
   fc.assert(
@@ -69,7 +134,7 @@ test('against a model, with deaths and reuses: only the named child of the named
       const registry = createRegistry(bounds)
       const starts = new Map<number, number>()
       const now = (number: number): Identity => ({ pid: number, startTime: starts.get(number) ?? 0 })
-      let model: Pair[] = []
+      let model: Registration[] = []
       const acting = new Map<string, Set<string>>()
       const same = (a: Identity, b: Identity): boolean => identityKey(a) === identityKey(b)
 
@@ -89,7 +154,7 @@ test('against a model, with deaths and reuses: only the named child of the named
         expect(registry.childEnded(dead).map(pairKey).sort()).toEqual(gone.map(pairKey).sort())
       }
 
-      const expectedAnswer = (wanted: Pair): Added => {
+      const expectedAnswer = (wanted: Registration): Added => {
         if (acting.has(identityKey(wanted.child))) return 'acting'
         if (model.some((known) => pairKey(known) === pairKey(wanted))) return 'duplicate'
         if (model.length >= bounds.most) return 'full'
@@ -97,7 +162,7 @@ test('against a model, with deaths and reuses: only the named child of the named
         return wanted.uid !== 0 && own >= bounds.mostOfUser ? 'user-full' : 'added'
       }
 
-      const register = (wanted: Pair): void => {
+      const register = (wanted: Registration): void => {
         const expected = expectedAnswer(wanted)
         expect(registry.add(wanted)).toBe(expected)
         if (expected === 'added') model.push(wanted)
@@ -112,20 +177,34 @@ test('against a model, with deaths and reuses: only the named child of the named
         expect(registry.actingEnded(child).map(pairKey).sort()).toEqual(gone.map(pairKey).sort())
       }
 
+      /** By the first pair of the child; as the callers do, only of one that nobody ends. */
+      const endNow = (number: number): void => {
+        const child = now(number)
+        const first = model.find((known) => same(known.child, child))
+        if (first === undefined || acting.has(identityKey(child))) return
+        registry.endNow(child, [first])
+        acting.set(identityKey(child), new Set())
+        expect(registry.actingFor(child)).toEqual([first])
+      }
+
+      const unregister = (wanted: Registration): void => {
+        expect(registry.remove(wanted)).toBe(model.some((known) => pairKey(known) === pairKey(wanted)))
+        model = model.filter((known) => pairKey(known) !== pairKey(wanted))
+      }
+
+      const reuse = (number: number): void => {
+        die(number)
+        starts.set(number, now(number).startTime + 1)
+      }
+      const toProcess = { die, reuse, 'give-up': giveUp, 'end-now': endNow }
+      const toPair = { register, unregister }
+
       for (const step of story) {
-        if (step.kind === 'register') register({ parent: now(step.parent), child: now(step.child), uid: step.uid })
-        else if (step.kind === 'unregister') {
-          const wanted = { parent: now(step.parent), child: now(step.child), uid: step.uid }
-          expect(registry.remove(wanted)).toBe(model.some((known) => pairKey(known) === pairKey(wanted)))
-          model = model.filter((known) => pairKey(known) !== pairKey(wanted))
-        } else if (step.kind === 'die') die(step.pid)
-        else if (step.kind === 'give-up') giveUp(step.pid)
-        else if (step.kind === 'reuse') {
-          die(step.pid)
-          starts.set(step.pid, now(step.pid).startTime + 1)
-        }
+        if ('pid' in step) toProcess[step.kind](step.pid)
+        else toPair[step.kind](registration(now(step.parent), now(step.child), step.uid))
         expect([...registry.all()].map(pairKey).sort()).toEqual(model.map(pairKey).sort())
         expect(registry.size).toBe(model.length)
+        expect(registry.held).toEqual(countsOf(model, acting))
         for (const known of model) {
           expect(registry.byNumbers(known.parent.pid, known.child.pid)).toContain(known)
           expect(registry.isActing(known.child)).toBe(acting.has(identityKey(known.child)))

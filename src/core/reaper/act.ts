@@ -4,7 +4,7 @@ import type { ProcReader } from '../process/proc-reader.ts'
 import type { ProcessSample } from '../process/sample.ts'
 import { hasEnded } from '../process/stat-line.ts'
 import type { Receipt, SignalRecord } from '../receipt.ts'
-import type { SignalName } from '../settings.ts'
+import type { OrphanTerms } from '../settings.ts'
 import { runLadder } from '../stop/ladder.ts'
 import { KILL_LIMIT_MS, type StopPlan } from '../stop/plan.ts'
 import { addSignal, closeReceipt, openReceipt } from '../stop/receipt.ts'
@@ -12,11 +12,8 @@ import { refusalOfTarget, refusalOfUser } from './authority.ts'
 import { readFacts, type SelfFacts } from './facts.ts'
 import { createOrphanTree, type Scan } from './tree.ts'
 
-/** How orphans are ended; the wire protocol cannot say it. */
-export interface OrphanPolicy {
-  readonly signal: SignalName
-  readonly graceMs: number
-  readonly scope: 'child' | 'tree'
+/** How orphans are ended that were registered without terms: the wire protocol cannot say any. */
+export interface OrphanPolicy extends OrphanTerms {
   /** `observe`: tell what would be done, signal nothing (dry run). */
   readonly mode: 'act' | 'observe'
 }
@@ -28,19 +25,27 @@ export interface ActPorts {
   readonly self: SelfFacts
   readonly inspect: (pid: number) => ProcessSample | undefined
   readonly scan: Scan
+  /** Members of the tree that this process leads, where the supervisor started it. */
+  readonly managed: (child: Identity) => Promise<readonly Identity[]>
 }
 
 export interface ActRequest {
   readonly id: number
   readonly child: ProcessSample
   readonly parent: Identity
+  /** Why, in words. */
+  readonly detail: string
   /** Under whose authority, now; more may join while the ladder runs. */
   readonly uids: () => readonly number[]
-  readonly policy: OrphanPolicy
+  readonly terms: OrphanTerms
+  readonly mode: OrphanPolicy['mode']
   /** Whether the child's number is still the child's. */
   readonly holds: () => boolean
   /** Calls at the death of the child, where it is told. */
   readonly onDeath: (listener: () => void) => Cancel
+  /** Calls when there is no time for the rest of the grace. */
+  readonly onHurry: (listener: () => void) => Cancel
+  readonly onOpened: (receipt: Receipt) => void
   /** It would not die in time; called once, with what holds then. */
   readonly onStuck: (receipt: Receipt) => void
 }
@@ -54,7 +59,7 @@ export interface Acted {
 const MODES = { act: 'stopped', observe: 'would-stop' } as const
 
 /** SIGKILL needs nothing after it; a stopped process sees the others only after SIGCONT. */
-const planOf = ({ signal, graceMs, scope }: OrphanPolicy, nothingToSignal: boolean): StopPlan => ({
+const planOf = ({ signal, graceMs, scope }: OrphanTerms, nothingToSignal: boolean): StopPlan => ({
   scope: scope === 'tree' ? 'tree' : 'process',
   warn: undefined,
   terminate: signal === 'SIGKILL' || nothingToSignal ? undefined : { signal, graceMs },
@@ -64,13 +69,12 @@ const planOf = ({ signal, graceMs, scope }: OrphanPolicy, nothingToSignal: boole
 
 /** Ends one orphan by the ladder, each process of it only after a look at whose it is now; reaper: ladder, authority. */
 export async function endOrphan(request: ActRequest, ports: ActPorts): Promise<Acted> {
-  const { id, child, parent, policy } = request
+  const { id, child, parent, detail, terms, mode } = request
   const { clock, signaller, reader, self } = ports
-  const members = policy.scope === 'tree' ? createOrphanTree(child, ports) : async () => alive(child, ports)
+  const members = terms.scope === 'tree' ? createOrphanTree(child, ports) : async () => alive(child, ports)
   const startedAt = clock.now()
   const wallAt = clock.wall()
-  const uids = request.uids()
-  const reason = { kind: 'orphan', parent, uids, detail: `its parent ${parent.pid} is dead, for uid ${uids.join(', ')}` } as const
+  const reason = { kind: 'orphan', parent, uids: request.uids(), terms, detail } as const
   let receipt: Receipt | undefined
 
   const may = (target: ProcessSample): boolean => {
@@ -80,20 +84,33 @@ export async function endOrphan(request: ActRequest, ports: ActPorts): Promise<A
     return request.uids().some((uid) => refusalOfUser(uid, facts, self) === undefined)
   }
 
-  const open = (tree: readonly ProcessSample[]): Receipt =>
-    openReceipt({ id, node: 'orphan', incarnation: 0, leader: child, mode: MODES[policy.mode], reason, window: [], tree, at: wallAt })
+  const open = (tree: readonly ProcessSample[]): Receipt => {
+    const opened = openReceipt({
+      id,
+      node: 'orphan',
+      incarnation: 0,
+      leader: child,
+      mode: MODES[mode],
+      reason,
+      window: [],
+      tree,
+      at: wallAt
+    })
+    request.onOpened(opened)
+    return opened
+  }
 
   const close = (from: Receipt, survivors: readonly ProcessSample[]): Receipt =>
     closeReceipt(from, { exit: undefined, survivors, at: clock.wall(), durationMs: clock.now() - startedAt })
 
-  if (policy.mode === 'observe') {
+  if (mode === 'observe') {
     const tree = await members()
     const [own, others] = [tree.filter(may), tree.filter((member) => !may(member))]
     const time = new Date(wallAt).toISOString()
     const signals = own.map(
       ({ pid, execId }): SignalRecord => ({
         time,
-        signal: policy.signal,
+        signal: terms.signal,
         target: pid === child.pid ? 'leader' : 'member',
         pid,
         execId,
@@ -112,7 +129,7 @@ export async function endOrphan(request: ActRequest, ports: ActPorts): Promise<A
     signalGroup: () => undefined
   }
 
-  const ladder = runLadder(planOf(policy, policy.scope === 'child' && !may(child)), child, {
+  const ladder = runLadder(planOf(terms, terms.scope === 'child' && !may(child)), child, {
     clock,
     signaller: careful,
     members: async () => {
@@ -122,12 +139,15 @@ export async function endOrphan(request: ActRequest, ports: ActPorts): Promise<A
     },
     onDeath: request.onDeath,
     record(signal) {
-      receipt = addSignal(receipt ?? open([]), signal)
+      receipt ??= open([])
+      receipt = addSignal(receipt, signal)
     },
     onStuck: (survivors) => request.onStuck(close(receipt ?? open([]), survivors)),
     authority: may
   })
+  const calm = request.onHurry(() => ladder.escalate())
   const end = await ladder.done
+  calm()
   // what ended just then could not be signalled either
   const refused = end.refused.filter((left) => isAlive(left, reader))
   return { receipt: close(receipt ?? open([]), refused), refused }

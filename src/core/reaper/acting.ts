@@ -1,80 +1,103 @@
 import type { Emit, OrphanOutcome } from '../events.ts'
-import type { Cancel } from '../ports.ts'
 import { type Identity, identityKey, sameProcess } from '../process/identity.ts'
 import type { Receipt } from '../receipt.ts'
+import type { OrphanTerms } from '../settings.ts'
 import { type Acted, type ActPorts, endOrphan, type OrphanPolicy } from './act.ts'
 import type { Book } from './book.ts'
 import type { Deaths } from './deaths.ts'
-import type { Registry } from './registry.ts'
+import { createListeners } from './listeners.ts'
+import type { Registration, Registry } from './registry.ts'
 
 /** Ends the children of dead parents. */
 export interface Acting {
   /** Begins with every child of this parent that is not being ended yet. */
   parentEnded(parent: Identity): void
+  /** Ends a child that nobody ends yet, for these pairs of it, as if their parents had died. */
+  endNow(child: Identity, pairs: readonly Registration[], by: string): void
   childEnded(child: Identity): void
-  /** When no ladder runs (any more). */
-  idle(): Promise<void>
+  receiptOf(child: Identity): number | undefined
+  /** When every ladder has ended or is stuck; what is stuck is told no more afterwards. */
+  settled(): Promise<void>
+  /** SIGKILL now, instead of the rest of the grace; of ladders to come, too. */
+  hurry(): void
 }
 
 export interface ActingOptions {
   readonly registry: Registry
   readonly book: Book
   readonly deaths: () => Deaths
-  readonly policy: OrphanPolicy
+  readonly mode: () => OrphanPolicy['mode']
   readonly ports: ActPorts
   readonly emit: Emit
-  /** The child ended by itself. */
-  readonly onReleased: (pair: { readonly parent: Identity; readonly child: Identity }) => void
+  readonly nextReceiptId: () => number
 }
 
-export function createActing({ registry, book, deaths, policy, ports, emit, onReleased }: ActingOptions): Acting {
+/** One child that is being ended. */
+interface Job {
+  readonly child: Identity
+  readonly parent: Identity
+  readonly detail: string
+}
+
+export function createActing({ registry, book, deaths, mode, ports, emit, nextReceiptId }: ActingOptions): Acting {
   const running = new Set<Promise<void>>()
-  const listeners = new Map<string, Set<() => void>>()
-  let receipts = 0
+  const receipts = new Map<string, number>()
+  const onDeath = createListeners()
+  const onHurry = createListeners()
+  let phase: 'open' | 'hurried' | 'settled' = 'open'
 
-  const onDeath = (child: Identity, listener: () => void): Cancel => {
-    const key = identityKey(child)
-    const own = listeners.get(key) ?? new Set()
-    listeners.set(key, own.add(listener))
-    return () => {
-      own.delete(listener)
-      if (own.size === 0) listeners.delete(key)
-    }
+  const tell = (child: Identity, receipt: Receipt, outcome: OrphanOutcome, refused: readonly number[]): void => {
+    if (phase === 'settled') return
+    emit({ type: 'orphan-acted', receipt, outcome, refused, held: registry.held }, { pid: child.pid, execId: receipt.leader.execId })
   }
-
-  const tell = (child: Identity, receipt: Receipt, outcome: OrphanOutcome, refused: readonly number[]): void =>
-    emit({ type: 'orphan-acted', receipt, outcome, refused }, { pid: child.pid, execId: receipt.leader.execId })
 
   const finish = (child: Identity, { receipt, refused }: Acted): void => {
-    const lives = policy.mode === 'observe' || refused.some((left) => sameProcess(left, child))
-    book.strike(lives ? registry.actingEnded(child) : registry.childEnded(child))
+    receipts.delete(identityKey(child))
+    const isObserved = receipt.mode === 'would-stop'
+    const lives = isObserved || refused.some((left) => sameProcess(left, child))
+    if (phase === 'settled') return
+    book.strike(lives ? registry.actingEnded(child) : registry.childEnded(child), 'acted')
     book.confirm()
     const pids = refused.map(({ pid }) => pid)
-    tell(child, receipt, policy.mode === 'observe' ? 'observed' : refused.length > 0 ? 'refused' : 'ended', pids)
+    tell(child, receipt, isObserved ? 'observed' : refused.length > 0 ? 'refused' : 'ended', pids)
   }
 
-  const act = async (child: Identity, parent: Identity): Promise<void> => {
-    const uids = [...new Set(registry.actingFor(child).map(({ uid }) => uid))]
+  const act = async ({ child, parent, detail }: Job, onStuck: () => void): Promise<void> => {
+    const pairs = registry.actingFor(child)
+    const uids = uidsOf(pairs)
     const sample = ports.inspect(child.pid)
     // held first: what still has its number after that had it when it was held
     const release = ports.signaller.hold(child)
     if (sample === undefined || !sameProcess(sample, child) || !deaths().holds(child)) {
       release()
-      book.strike(registry.childEnded(child))
+      book.strike(registry.childEnded(child), 'child-ended')
       return
     }
-    const id = ++receipts
-    emit({ type: 'orphan-acting', receipt: id, parent, child }, { pid: child.pid, execId: sample.execId })
+    const id = nextReceiptId()
+    const why = `${detail}, for uid ${uids.join(', ')}`
+    const subject = { pid: child.pid, execId: sample.execId }
+    receipts.set(identityKey(child), id)
+    emit({ type: 'orphan-acting', receipt: id, parent, child, detail: why, held: registry.held }, subject)
     const acted = await endOrphan(
       {
         id,
         child: sample,
         parent,
-        uids: () => (registry.isActing(child) ? registry.actingFor(child).map(({ uid }) => uid) : uids),
-        policy,
+        detail: why,
+        uids: () => (registry.isActing(child) ? uidsOf(registry.actingFor(child)) : uids),
+        terms: termsOf(pairs),
+        mode: mode(),
         holds: () => deaths().holds(child),
-        onDeath: (listener) => onDeath(child, listener),
-        onStuck: (receipt) => tell(child, receipt, 'stuck', [])
+        onDeath: (listener) => onDeath.add(identityKey(child), listener),
+        onHurry(listener) {
+          if (phase !== 'open') listener()
+          return onHurry.add('', listener)
+        },
+        onOpened: (receipt) => emit({ type: 'receipt-opened', receipt }, subject),
+        onStuck(receipt) {
+          tell(child, receipt, 'stuck', [])
+          onStuck()
+        }
       },
       ports
     )
@@ -82,24 +105,43 @@ export function createActing({ registry, book, deaths, policy, ports, emit, onRe
     finish(child, acted)
   }
 
+  const start = (job: Job): void => {
+    const stuck = Promise.withResolvers<void>()
+    const run: Promise<void> = Promise.race([act(job, stuck.resolve), stuck.promise]).finally(() => running.delete(run))
+    running.add(run)
+  }
+
   return {
     parentEnded(parent) {
-      for (const child of registry.parentEnded(parent)) {
-        const run: Promise<void> = act(child, parent).finally(() => running.delete(run))
-        running.add(run)
-      }
+      for (const child of registry.parentEnded(parent)) start({ child, parent, detail: `its parent ${parent.pid} is dead` })
+    },
+    endNow(child, pairs, by) {
+      const [first] = pairs
+      if (first === undefined) return
+      registry.endNow(child, pairs)
+      start({ child, parent: first.parent, detail: `asked for by ${by}` })
     },
     childEnded(child) {
-      if (registry.isActing(child)) {
-        for (const listener of [...(listeners.get(identityKey(child)) ?? [])]) listener()
-        return
-      }
-      const pairs = registry.childEnded(child)
-      book.strike(pairs)
-      for (const pair of pairs) onReleased(pair)
+      if (registry.isActing(child)) onDeath.call(identityKey(child))
+      else book.strike(registry.childEnded(child), 'child-ended')
     },
-    async idle() {
+    receiptOf: (child) => receipts.get(identityKey(child)),
+    async settled() {
       while (running.size > 0) await Promise.all(running)
+      phase = 'settled'
+    },
+    hurry() {
+      if (phase === 'open') phase = 'hurried'
+      onHurry.call('')
     }
   }
+}
+
+const uidsOf = (pairs: readonly Registration[]): readonly number[] => [...new Set(pairs.map(({ uid }) => uid))]
+
+/** Those of root, else those of who came first. */
+function termsOf(pairs: readonly Registration[]): OrphanTerms {
+  const chosen = pairs.find(({ uid }) => uid === 0) ?? pairs[0]
+  if (chosen === undefined) throw new Error('a child is ended for no pair')
+  return chosen.terms
 }

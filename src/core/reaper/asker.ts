@@ -32,7 +32,13 @@ export function createIdentifyAsker(reader: ProcReader, overflowUid: number): Id
     return !/\s/.test(numbers.trim()) && map === own.map
   }
 
-  const strange = (uid: number, pid: number, standing: Asker['standing']): Asker => ({ uid, pid, startTime: undefined, standing })
+  const strange = (uid: number, pid: number, standing: Asker['standing']): Asker => ({
+    uid,
+    pid,
+    startTime: undefined,
+    standing,
+    name: undefined
+  })
 
   const look = ({ uid, pid }: PeerCredentials, fd: number): Asker => {
     const pidfd = peerPidfd(fd)
@@ -41,7 +47,7 @@ export function createIdentifyAsker(reader: ProcReader, overflowUid: number): Id
       const here = isHere(pid)
       const proven = pidfd.ok ? signalPidfd(pidfd.value, 0, 'process') !== 'gone' : pidfd.error.code === 'ENOPROTOOPT' && hasUid(pid, uid)
       if (!proven || startTime === undefined || here === undefined) return strange(uid, pid, 'exited')
-      return { uid, pid, startTime, standing: here ? 'here' : 'other-namespace' }
+      return { uid, pid, startTime, standing: here ? 'here' : 'other-namespace', name: undefined }
     } finally {
       if (pidfd.ok) closePidfd(pidfd.value)
     }

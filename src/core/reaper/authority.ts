@@ -8,7 +8,18 @@ export interface Asker {
   /** Clock ticks since boot; undefined: it was gone before it could be looked at. */
   readonly startTime: number | undefined
   readonly standing: 'here' | 'exited' | 'overflow-uid' | 'other-namespace'
+  /** What to call it; undefined: by its command line. */
+  readonly name: string | undefined
 }
+
+/** Somebody who gave a command; whoever took it knows the uid for certain. */
+export const commander = (uid: number, name: string, self: Pick<SelfFacts, 'overflowUid'>): Asker => ({
+  uid,
+  pid: 0,
+  startTime: undefined,
+  standing: uid === self.overflowUid ? 'overflow-uid' : 'here',
+  name
+})
 
 /** Why nothing is done. */
 export type Refusal =
@@ -18,6 +29,7 @@ export type Refusal =
   | 'unreadable'
   | 'thread'
   | 'parent-thread'
+  | 'another-process'
   | 'supervisor'
   | 'guardian'
   | 'ancestor'
@@ -42,6 +54,7 @@ export const REFUSALS: Readonly<Record<Refusal, string>> = {
   unreadable: 'the child cannot be looked at',
   thread: 'the child is a thread',
   'parent-thread': 'the parent is a thread',
+  'another-process': 'the number belongs to another process than the one that was meant',
   supervisor: 'the child is the supervisor',
   guardian: "the child is the supervisor's guardian",
   ancestor: 'the child is an ancestor of the supervisor',
@@ -65,10 +78,12 @@ const LARGEST_PID = 4_194_304
 
 /** Before anything is looked up. */
 export function refusalOfNumbers(parent: number, child: number): Refusal | undefined {
-  if (child === 0 || child > LARGEST_PID || parent === 0 || parent > LARGEST_PID) return 'not-a-process'
+  if (!isNumber(child) || !isNumber(parent)) return 'not-a-process'
   if (child === 1) return 'init'
   return parent === child ? 'same-process' : undefined
 }
+
+const isNumber = (pid: number): boolean => Number.isInteger(pid) && pid > 0 && pid <= LARGEST_PID
 
 /** Nobody may have these ended, root neither. */
 export function refusalOfTarget(child: ProcessFacts, self: SelfFacts): Refusal | undefined {
@@ -83,12 +98,18 @@ export function refusalOfTarget(child: ProcessFacts, self: SelfFacts): Refusal |
 /** Root: whatever the supervisor may signal. Others: what is theirs alone; a real uid that differs is a setuid program's. */
 export function refusalOfUser(uid: number, child: ProcessFacts, self: SelfFacts): Refusal | undefined {
   if (uid === self.overflowUid) return 'overflow-uid'
+  if (uid === 0 && self.uids[0] === 0) return undefined
+  // not known is never the same as allowed
+  if (child.uids === undefined) return 'other-user'
   if (uid !== 0 && !child.uids.every((own) => own === uid)) return 'other-user'
-  return maySignal(child, self) ? undefined : 'not-ours-to-signal'
+  return maySignal(child.uids, self) ? undefined : 'not-ours-to-signal'
 }
 
+/** Whether the uids of a child make a difference to what this uid may have done. */
+export const needsUids = (uid: number, self: SelfFacts): boolean => uid !== 0 || self.uids[0] !== 0
+
 /** kill(2): root, or a real or effective uid of ours that is the real or saved one of the target. */
-function maySignal({ uids: [real, , saved] }: ProcessFacts, self: SelfFacts): boolean {
+function maySignal([real, , saved]: readonly number[], self: SelfFacts): boolean {
   return self.uids[0] === 0 || self.uids.some((own) => own === real || own === saved)
 }
 

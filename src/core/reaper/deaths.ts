@@ -18,6 +18,11 @@ export interface Pin {
   drop(): void
 }
 
+/** That a process is watched; the same for all who watch it. */
+export interface Watch {
+  readonly process: Identity
+}
+
 /** Notices the end of processes: as an event where there are pidfds, else by a sweep. */
 export interface Deaths {
   /** The process that has this number now, if it is watched already. If another one was, its death is told first. */
@@ -27,9 +32,9 @@ export interface Deaths {
   /** Pins whoever has the number now. `gone`: nobody; `thread`: it is a thread's. */
   pin(pid: number): Pin | 'gone' | 'thread'
   /** Its end is told once, and it is not watched any more then. Watching twice counts twice; the pin is taken over or dropped. */
-  watch(process: Identity, pin: Pin): void
-  /** One watch less. */
-  unwatch(process: Identity): void
+  watch(process: Identity, pin: Pin): Watch
+  /** One watch less. Harmless after the end, also when a later process has the same number and start time. */
+  unwatch(watch: Watch): void
   /** Whether the process, watched, has its number still: it lives, or is a zombie. */
   holds(process: Identity): boolean
   /** Whether it has ended, as far as a look tells. */
@@ -46,14 +51,13 @@ export interface DeathsOptions {
   /** undefined: no pidfds are used at all. */
   readonly readiness: ReadinessWatch | undefined
   /** Between two sweeps, ms. */
-  readonly intervalMs: number
+  readonly intervalMs: () => number
   /** Whether the sweep tells a process from a later one with its number. */
-  readonly compareStartTimes: boolean
+  readonly compareStartTimes: () => boolean
   readonly onDeath: (process: Identity) => void
 }
 
-interface Watched {
-  readonly process: Identity
+interface Watched extends Watch {
   readonly pin: Pin
   users: number
 }
@@ -66,9 +70,9 @@ export function createDeaths(options: DeathsOptions): Deaths {
   let sweep: Cancel | undefined
 
   const endedByLook = ({ pid, startTime }: Identity, pin?: Pin): boolean => {
-    if (compareStartTimes && pin?.holds() === false) return true
+    if (compareStartTimes() && pin?.holds() === false) return true
     const stat = reader.stat(pid)
-    return stat === undefined || hasEnded(stat) || (compareStartTimes && stat.startTime !== startTime)
+    return stat === undefined || hasEnded(stat) || (compareStartTimes() && stat.startTime !== startTime)
   }
 
   const forget = (entry: Watched): void => {
@@ -89,12 +93,12 @@ export function createDeaths(options: DeathsOptions): Deaths {
   const lookAtAll = (): void => {
     sweep = undefined
     for (const entry of [...swept]) if (endedByLook(entry.process, entry.pin)) end(entry)
-    if (swept.size > 0) sweep = clock.after(intervalMs, lookAtAll)
+    if (swept.size > 0) sweep = clock.after(intervalMs(), lookAtAll)
   }
 
   const bySweep = (entry: Watched): void => {
     swept.add(entry)
-    sweep ??= clock.after(intervalMs, lookAtAll)
+    sweep ??= clock.after(intervalMs(), lookAtAll)
   }
 
   const openPin = (pidfd: number | undefined, descriptor: number, holds: () => boolean): Pin => {
@@ -156,16 +160,17 @@ export function createDeaths(options: DeathsOptions): Deaths {
       if (known !== undefined) {
         known.users += 1
         if (known.pin !== pin) pin.drop()
-        return
+        return known
       }
       const entry: Watched = { process, pin, users: 1 }
       watched.set(identityKey(process), entry)
       byPid.set(process.pid, entry)
       if (pin.pidfd === undefined || readiness?.add(pin.pidfd, () => end(entry)).ok !== true) bySweep(entry)
+      return entry
     },
-    unwatch(process) {
-      const entry = watched.get(identityKey(process))
-      if (entry === undefined) return
+    unwatch(watch) {
+      const entry = watched.get(identityKey(watch.process))
+      if (entry === undefined || entry !== watch) return
       entry.users -= 1
       if (entry.users === 0) forget(entry)
     },

@@ -10,21 +10,30 @@ export interface ProcessFacts extends Identity {
   /** A process, one of its threads (whose number is no process id), or a thread of the kernel. */
   readonly kind: 'process' | 'thread' | 'kernel-thread'
   readonly ended: boolean
-  /** Real, effective, saved. */
-  readonly uids: readonly number[]
+  /** Real, effective, saved; undefined: not looked at. */
+  readonly uids: readonly number[] | undefined
 }
 
+export interface FactsWanted {
+  readonly uids: boolean
+  /** Whether the number is known to be that of a process, and not of one of its threads. */
+  readonly isProcess: boolean
+}
+
+const ALL: FactsWanted = { uids: true, isProcess: false }
+
 /** undefined: no such process, or it may not be looked at. The caller makes sure that nobody else got the number meanwhile. */
-export function readFacts(reader: ProcReader, pid: number): ProcessFacts | undefined {
+export function readFacts(reader: ProcReader, pid: number, wanted: FactsWanted = ALL): ProcessFacts | undefined {
   const stat = reader.stat(pid)
   if (stat === undefined) return undefined
   const { startTime, ppid } = stat
   const ended = hasEnded(stat)
   const kernel = isKernelThread(stat)
-  const status = reader.status(pid)
-  if (status === undefined || status.uids.length < 3) return undefined
-  const kind = kernel ? 'kernel-thread' : status.tgid === pid ? 'process' : 'thread'
-  return { pid, startTime, ppid, kind, ended, uids: status.uids.slice(0, 3) }
+  const ours = { pid, startTime, ppid, ended }
+  if (wanted.isProcess && !wanted.uids) return { ...ours, kind: kernel ? 'kernel-thread' : 'process', uids: undefined }
+  const status = reader.credentials(pid)
+  if (status === undefined) return undefined
+  return { ...ours, kind: kernel ? 'kernel-thread' : status.tgid === pid ? 'process' : 'thread', uids: status.uids }
 }
 
 /** What concerns the supervisor itself. */

@@ -1,18 +1,21 @@
-import { closeSync, constants, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { errnoOf, type Failure, failure, type Result, success } from '../errors.ts'
-import { encodeRecord, readJournal } from './journal-records.ts'
+import { type FileLock, lockFile } from '../linux/flock.ts'
+import type { OrphanTerms } from '../settings.ts'
+import { encodeRecord, type JournalPair, readJournal } from './journal-records.ts'
 import { type Pair, pairKey } from './registry.ts'
 
 /** The registrations on disk, so that a killed supervisor forgets none that it confirmed; reaper: durable. */
 export interface Journal {
   /** What an earlier run of this boot and pid namespace left. */
-  readonly left: readonly Pair[]
+  readonly left: readonly JournalPair[]
   /** What could not be read, in words; undefined: nothing. */
   readonly damage: string | undefined
-  added(pair: Pair): void
+  added(pair: JournalPair): void
   removed(pair: Pair): void
   /** Writes what was noted since; unsynced. Must come before anything is confirmed. */
   flush(): void
+  /** The file goes with the last pair. */
   close(): void
 }
 
@@ -21,7 +24,11 @@ export interface JournalOptions {
   readonly boot: string
   readonly pidNamespace: string
   /** The pairs that count now, for a new file. */
-  readonly pairs: () => Iterable<Pair>
+  readonly pairs: () => Iterable<JournalPair>
+  /** Of pairs that an older version wrote without any. */
+  readonly terms: OrphanTerms
+  /** Wall clock now, ms since the epoch. */
+  readonly wall: () => number
   /** A write failed; told once, until one succeeds again. */
   readonly onProblem: (failure: Failure) => void
 }
@@ -30,22 +37,41 @@ export interface JournalOptions {
 const LEAST_RECORDS = 4096
 const LARGEST_FILE = 64 * 1024 * 1024
 
-/** Errors: those of open(2), by their names. The folder must be safe: nobody else may write there. */
+/** Errors: `locked` (another supervisor keeps this journal), those of open(2). The folder must be safe: nobody else may write there. */
 export function openJournal(options: JournalOptions): Result<Journal> {
-  const { path, boot, pidNamespace } = options
+  const lock = takeLock(options.path)
+  if (!lock.ok) return lock
+  const opened = openLocked(options, lock.value)
+  if (!opened.ok) lock.value.release()
+  return opened
+}
+
+/** Without native calls there are no locks. */
+function takeLock(path: string): Result<FileLock> {
+  const lock = lockFile(`${path}.lock`)
+  if (lock.ok || lock.error.code !== 'facility-missing') return lock
+  return success({ release: () => undefined })
+}
+
+function openLocked(options: JournalOptions, lock: FileLock): Result<Journal> {
+  const { path, boot, pidNamespace, terms, wall } = options
   const read = readOld(path)
   if (!read.ok) return read
-  const old = readJournal(read.value, pairKey)
+  const old = readJournal(read.value, pairKey, { terms, since: wall() })
   const ours = old.head?.boot === boot && old.head.pidNamespace === pidNamespace
   const left = ours ? old.pairs : []
   const opened = writeNew(options, left)
   if (!opened.ok) return opened
   const damage =
     old.damaged === 0 ? undefined : `${old.damaged} lines of ${path} were damaged; what was registered before the last of them is lost`
-  return success(appendTo(options, opened.value, left, damage))
+  return success(appendTo(options, opened.value, { left, damage, lock }))
 }
 
-function appendTo(options: JournalOptions, opened: number, left: readonly Pair[], damage: string | undefined): Journal {
+interface Opened extends Pick<Journal, 'left' | 'damage'> {
+  readonly lock: FileLock
+}
+
+function appendTo(options: JournalOptions, opened: number, { left, damage, lock }: Opened): Journal {
   let descriptor = opened
   let noted: string[] = []
   let records = left.length
@@ -100,7 +126,11 @@ function appendTo(options: JournalOptions, opened: number, left: readonly Pair[]
       if (failing || records > LEAST_RECORDS + 2 * pairs) renew()
       else append(text)
     },
-    close: () => closeSync(descriptor)
+    close() {
+      closeSync(descriptor)
+      if (pairs === 0) removeFile(options.path)
+      lock.release()
+    }
   }
 }
 
@@ -115,8 +145,17 @@ function readOld(path: string): Result<Buffer> {
   }
 }
 
+/** It says nothing any more: if it stays it does no harm. */
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+  }
+}
+
 /** A whole new file in the place of the old one, open for more. */
-function writeNew({ path, boot, pidNamespace }: JournalOptions, pairs: readonly Pair[]): Result<number> {
+function writeNew({ path, boot, pidNamespace }: JournalOptions, pairs: readonly JournalPair[]): Result<number> {
   const fresh = `${path}.new`
   try {
     const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW, O_APPEND } = constants

@@ -10,14 +10,16 @@ export interface Met {
   readonly pin: Pin
 }
 
-export type Meet = (pid: number) => Met | Extract<Refusal, 'gone' | 'thread' | 'unreadable'>
+/** `uids`: whether they are wanted, which takes time. */
+export type Meet = (pid: number, uids: boolean) => Met | Extract<Refusal, 'gone' | 'thread' | 'unreadable'>
 
 export function createMeet(reader: ProcReader, deaths: Deaths): Meet {
-  return (pid) => {
+  return (pid, uids) => {
     const known = deaths.known(pid)
     const pin = known === undefined ? deaths.pin(pid) : deaths.pinOf(known)
     if (typeof pin === 'string') return pin
-    const facts = readFacts(reader, pid)
+    // no pidfd is given for a thread
+    const facts = readFacts(reader, pid, { uids, isProcess: known !== undefined || pin.pidfd !== undefined })
     const holds = pin.holds()
     if (facts !== undefined && holds) return { facts, pin }
     pin.drop()

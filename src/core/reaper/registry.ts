@@ -1,4 +1,7 @@
+import type { OrphanAsker, OrphansHeld } from '../events.ts'
 import { type Identity, identityKey } from '../process/identity.ts'
+import type { OrphanTerms } from '../settings.ts'
+import { createIndex } from './pair-index.ts'
 
 /** "End this child when that parent dies", as one user asked for it. */
 export interface Pair {
@@ -6,6 +9,14 @@ export interface Pair {
   readonly child: Identity
   /** Under whose authority it was registered. */
   readonly uid: number
+}
+
+/** A pair with all that was said about it. */
+export interface Registration extends Pair {
+  readonly terms: OrphanTerms
+  readonly by: OrphanAsker
+  /** Wall clock, ms since the epoch. */
+  readonly since: number
 }
 
 export interface RegistryBounds {
@@ -23,51 +34,47 @@ export type Added = 'added' | 'duplicate' | 'acting' | 'full' | 'user-full'
 /** Which pairs there are, and whose ladder runs. In memory only; knows nothing of the system. */
 export interface Registry {
   readonly size: number
-  all(): Iterable<Pair>
+  readonly held: OrphansHeld
+  /** In the order of registration. */
+  all(): Iterable<Registration>
   /** `acting`: the child is being ended already; nothing was added. */
-  add(pair: Pair): Added
-  has(pair: Pair): boolean
+  add(registration: Registration): Added
+  find(pair: Pair): Registration | undefined
   /** Pairs with these numbers, whoever the processes are. */
-  byNumbers(parent: number, child: number): readonly Pair[]
-  ofChild(child: Identity): readonly Pair[]
+  byNumbers(parent: number, child: number): readonly Registration[]
+  ofChild(child: Identity): readonly Registration[]
   remove(pair: Pair): boolean
-  /** Pairs that need this process. */
-  uses(process: Identity): number
   /** The parent is dead: its children that nobody ends yet, each of which is being ended from now on. */
   parentEnded(parent: Identity): readonly Identity[]
+  /** The child is to be ended for these pairs of it, whose parents live; it is being ended from now on. */
+  endNow(child: Identity, pairs: readonly Pair[]): void
   isActing(child: Identity): boolean
-  /** The pairs that make it so: those whose parent is dead. */
-  actingFor(child: Identity): readonly Pair[]
+  /** The pairs that make it so: those whose parent is dead, and those asked for. */
+  actingFor(child: Identity): readonly Registration[]
   /** The child is dead: its pairs, which are gone now. */
-  childEnded(child: Identity): readonly Pair[]
+  childEnded(child: Identity): readonly Registration[]
   /** The ladder is over and the child lives: it may be acted on again; returns its pairs with dead parents, which are gone now. */
-  actingEnded(child: Identity): readonly Pair[]
+  actingEnded(child: Identity): readonly Registration[]
 }
 
 export const pairKey = (pair: Pair): string => `${identityKey(pair.parent)} ${identityKey(pair.child)} ${pair.uid}`
 
+/** Why a child is being ended: keys of parents that died, and of pairs that somebody wants acted on. */
+interface Grounds {
+  readonly dead: Set<string>
+  readonly asked: Set<string>
+}
+
 export function createRegistry(bounds: RegistryBounds = BOUNDS): Registry {
-  const pairs = new Map<string, Pair>()
-  const byParent = new Map<string, Set<Pair>>()
-  const byChild = new Map<string, Set<Pair>>()
-  const byNumbers = new Map<string, Set<Pair>>()
+  const pairs = new Map<string, Registration>()
+  const byParent = createIndex<string>()
+  const byChild = createIndex<string>()
+  const byNumbers = createIndex<number>()
   const ofUser = new Map<number, number>()
-  /** Children whose ladder runs, with the parents that died. */
-  const acting = new Map<string, Set<string>>()
-
-  const numbers = (parent: number, child: number): string => `${parent} ${child}`
-
-  const link = (index: Map<string, Set<Pair>>, key: string, pair: Pair): void => {
-    const set = index.get(key)
-    if (set === undefined) index.set(key, new Set([pair]))
-    else set.add(pair)
-  }
-
-  const unlink = (index: Map<string, Set<Pair>>, key: string, pair: Pair): void => {
-    const set = index.get(key)
-    set?.delete(pair)
-    if (set?.size === 0) index.delete(key)
-  }
+  const acting = new Map<string, Grounds>()
+  /** Of those that have pairs. */
+  const deadParents = new Set<string>()
+  let actingPairs = 0
 
   const refusal = ({ child, uid }: Pair, key: string): Exclude<Added, 'added'> | undefined => {
     if (acting.has(identityKey(child))) return 'acting'
@@ -80,68 +87,86 @@ export function createRegistry(bounds: RegistryBounds = BOUNDS): Registry {
     const key = pairKey(wanted)
     const pair = pairs.get(key)
     if (pair === undefined) return false
+    const [parent, child] = [identityKey(pair.parent), identityKey(pair.child)]
     pairs.delete(key)
-    unlink(byParent, identityKey(pair.parent), pair)
-    unlink(byChild, identityKey(pair.child), pair)
-    unlink(byNumbers, numbers(pair.parent.pid, pair.child.pid), pair)
+    byChild.remove(child, pair)
+    byNumbers.remove(numbersKey(pair.parent.pid, pair.child.pid), pair)
+    if (byParent.remove(parent, pair) === 'last') deadParents.delete(parent)
+    if (acting.has(child)) actingPairs -= 1
     const count = (ofUser.get(pair.uid) ?? 0) - 1
     if (count > 0) ofUser.set(pair.uid, count)
     else ofUser.delete(pair.uid)
     return true
   }
 
-  const actingFor = (child: Identity): readonly Pair[] => {
-    const dead = acting.get(identityKey(child))
-    return [...(byChild.get(identityKey(child)) ?? [])].filter((pair) => dead?.has(identityKey(pair.parent)) === true)
+  const begin = (child: string, grounds: Grounds): void => {
+    acting.set(child, grounds)
+    actingPairs += byChild.of(child).length
   }
+
+  const parentIsDead = (pair: Pair): boolean => acting.get(identityKey(pair.child))?.dead.has(identityKey(pair.parent)) === true
 
   return {
     get size() {
       return pairs.size
     },
+    get held() {
+      return { armed: pairs.size - actingPairs, acting: actingPairs, parents: byParent.size - deadParents.size }
+    },
     all: () => pairs.values(),
-    add(pair) {
-      const key = pairKey(pair)
-      const refused = refusal(pair, key)
+    add(registration) {
+      const key = pairKey(registration)
+      const refused = refusal(registration, key)
       if (refused !== undefined) return refused
-      pairs.set(key, pair)
-      link(byParent, identityKey(pair.parent), pair)
-      link(byChild, identityKey(pair.child), pair)
-      link(byNumbers, numbers(pair.parent.pid, pair.child.pid), pair)
-      ofUser.set(pair.uid, (ofUser.get(pair.uid) ?? 0) + 1)
+      const { parent, child, uid } = registration
+      pairs.set(key, registration)
+      byParent.add(identityKey(parent), registration)
+      byChild.add(identityKey(child), registration)
+      byNumbers.add(numbersKey(parent.pid, child.pid), registration)
+      ofUser.set(uid, (ofUser.get(uid) ?? 0) + 1)
       return 'added'
     },
-    has: (pair) => pairs.has(pairKey(pair)),
-    byNumbers: (parent, child) => [...(byNumbers.get(numbers(parent, child)) ?? [])],
-    ofChild: (child) => [...(byChild.get(identityKey(child)) ?? [])],
+    find: (pair) => pairs.get(pairKey(pair)),
+    byNumbers: (parent, child) =>
+      byNumbers.of(numbersKey(parent, child)).filter((pair) => pair.parent.pid === parent && pair.child.pid === child),
+    ofChild: (child) => byChild.of(identityKey(child)),
     remove,
-    uses: (process) => (byParent.get(identityKey(process))?.size ?? 0) + (byChild.get(identityKey(process))?.size ?? 0),
     parentEnded(parent) {
       const dead = identityKey(parent)
       const toEnd: Identity[] = []
-      for (const { child } of byParent.get(dead) ?? []) {
+      for (const { child } of byParent.of(dead)) {
+        deadParents.add(dead)
         const key = identityKey(child)
-        const known = acting.get(key)
-        if (known === undefined) {
-          acting.set(key, new Set([dead]))
-          toEnd.push(child)
-        } else known.add(dead)
+        const grounds = acting.get(key)
+        if (grounds !== undefined) {
+          grounds.dead.add(dead)
+          continue
+        }
+        begin(key, { dead: new Set([dead]), asked: new Set() })
+        toEnd.push(child)
       }
       return toEnd
     },
+    endNow: (child, wanted) => begin(identityKey(child), { dead: new Set(), asked: new Set(wanted.map(pairKey)) }),
     isActing: (child) => acting.has(identityKey(child)),
-    actingFor,
+    actingFor(child) {
+      const asked = acting.get(identityKey(child))?.asked
+      return byChild.of(identityKey(child)).filter((pair) => parentIsDead(pair) || asked?.has(pairKey(pair)) === true)
+    },
     childEnded(child) {
-      acting.delete(identityKey(child))
-      const gone = [...(byChild.get(identityKey(child)) ?? [])]
+      const gone = byChild.of(identityKey(child))
       for (const pair of gone) remove(pair)
+      acting.delete(identityKey(child))
       return gone
     },
     actingEnded(child) {
-      const gone = actingFor(child)
-      acting.delete(identityKey(child))
+      const gone = byChild.of(identityKey(child)).filter(parentIsDead)
       for (const pair of gone) remove(pair)
+      if (acting.delete(identityKey(child))) actingPairs -= byChild.of(identityKey(child)).length
       return gone
     }
   }
 }
+
+/** Numbers of processes fit into 22 bits (PID_MAX_LIMIT); what clients send may not, and is compared. */
+const numbersKey = (parent: number, child: number): number => parent * 2 ** 22 + child

@@ -1,14 +1,13 @@
 import { type Identity, sameProcess } from '../process/identity.ts'
 import { type Asker, type Refusal, refusalOfTarget, refusalOfUser } from './authority.ts'
-import type { Deaths } from './deaths.ts'
+import type { Book } from './book.ts'
 import type { SelfFacts } from './facts.ts'
+import type { JournalPair } from './journal-records.ts'
 import type { Meet, Met } from './meet.ts'
-import type { Pair, Registry } from './registry.ts'
 import type { Teller } from './teller.ts'
 
 export interface RestoreOptions {
-  readonly registry: Registry
-  readonly deaths: Deaths
+  readonly book: Book
   readonly meet: Meet
   readonly self: SelfFacts
   readonly teller: Teller
@@ -16,7 +15,7 @@ export interface RestoreOptions {
 
 export interface Restored {
   /** Pairs that do not count any more. */
-  readonly dropped: readonly Pair[]
+  readonly dropped: readonly JournalPair[]
   /** Parents that died while nobody watched. */
   readonly deadParents: readonly Identity[]
 }
@@ -27,8 +26,8 @@ const REGISTER = 1
  * Takes up the registrations that a former run left: those whose child is still that child and still its registrant's to end;
  * reaper: durable.
  */
-export function restorePairs(left: readonly Pair[], options: RestoreOptions): Restored {
-  const dropped: Pair[] = []
+export function restorePairs(left: readonly JournalPair[], options: RestoreOptions): Restored {
+  const dropped: JournalPair[] = []
   const deadParents: Identity[] = []
   for (const pair of left) {
     const outcome = restore(pair, options)
@@ -38,32 +37,35 @@ export function restorePairs(left: readonly Pair[], options: RestoreOptions): Re
   return { dropped, deadParents }
 }
 
-function restore(pair: Pair, { registry, deaths, meet, self, teller }: RestoreOptions): 'armed' | 'orphaned' | 'dropped' {
-  const child = meet(pair.child.pid)
+function restore(pair: JournalPair, { book, meet, self, teller }: RestoreOptions): 'armed' | 'orphaned' | 'dropped' {
+  const child = meet(pair.child.pid, true)
   if (typeof child === 'string') return 'dropped'
-  const refused = refusalOf(pair, child, self)
-  const added = refused ?? registry.add(pair)
-  if (added !== 'added') {
-    child.pin.drop()
-    if (added !== 'gone' && added !== 'duplicate') teller.refused(wireOf(pair), 'restore', added, askerOf(pair))
+  const asker: Asker = { uid: pair.uid, pid: 0, startTime: undefined, standing: 'exited', name: '' }
+  const refuse = (why: Refusal): 'dropped' => {
+    teller.refused({ parent: pair.parent.pid, child: pair.child.pid, code: REGISTER }, 'restore', why, asker)
     return 'dropped'
   }
-  deaths.watch(pair.child, child.pin)
-  const parent = meet(pair.parent.pid)
-  if (typeof parent === 'string') return 'orphaned'
-  if (sameProcess(parent.facts, pair.parent) && !parent.facts.ended) {
-    deaths.watch(pair.parent, parent.pin)
-    return 'armed'
+  const refused = refusalOf(pair, child, self)
+  if (refused !== undefined) {
+    child.pin.drop()
+    return refused === 'gone' ? 'dropped' : refuse(refused)
   }
-  parent.pin.drop()
-  return 'orphaned'
+  const parent = meetParent(pair, meet)
+  const added = book.enter({ ...pair, by: teller.who(asker) }, { child: child.pin, parent: parent?.pin }, 'restored')
+  if (added === 'added') return parent === undefined ? 'orphaned' : 'armed'
+  return added === 'duplicate' ? 'dropped' : refuse(added)
 }
 
-function refusalOf(pair: Pair, { facts }: Met, self: SelfFacts): Refusal | undefined {
+/** undefined: it died, whoever has its number now. */
+function meetParent(pair: JournalPair, meet: Meet): Met | undefined {
+  const parent = meet(pair.parent.pid, false)
+  if (typeof parent === 'string') return undefined
+  if (sameProcess(parent.facts, pair.parent) && !parent.facts.ended) return parent
+  parent.pin.drop()
+  return undefined
+}
+
+function refusalOf(pair: JournalPair, { facts }: Met, self: SelfFacts): Refusal | undefined {
   if (!sameProcess(facts, pair.child)) return 'gone'
   return refusalOfTarget(facts, self) ?? refusalOfUser(pair.uid, facts, self)
 }
-
-const wireOf = ({ parent, child }: Pair) => ({ parent: parent.pid, child: child.pid, code: REGISTER })
-
-const askerOf = ({ uid }: Pair): Asker => ({ uid, pid: 0, startTime: undefined, standing: 'exited' })

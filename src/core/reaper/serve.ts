@@ -1,14 +1,16 @@
-import type { Server, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { DescriptorBudget } from '../linux/descriptors.ts'
+import { descriptorOf } from '../linux/peer-credentials.ts'
 import type { Clock } from '../ports.ts'
 import type { IdentifyAsker } from './asker.ts'
 import type { Asker } from './authority.ts'
 import { serveConnection } from './connection.ts'
+import type { EarlySocket } from './early.ts'
 import type { WireMessage } from './protocol.ts'
 import { createTurns } from './turns.ts'
 
 export interface ServeOptions {
-  readonly server: Server
+  readonly accept: EarlySocket['accept']
   readonly clock: Clock
   readonly budget: DescriptorBudget
   readonly identify: IdentifyAsker
@@ -30,7 +32,7 @@ interface Use {
 
 /** Takes connections and serves each of them within the bounds; returns what ends all of it. */
 export function serve(options: ServeOptions): () => void {
-  const { server, clock, budget, identify, handle, confirm, onTurnedAway } = options
+  const { accept, clock, budget, identify, handle, confirm, onTurnedAway } = options
   const turns = createTurns(clock)
   const sockets = new Set<Socket>()
   const total: Use = { connections: 0, bytes: 0 }
@@ -81,15 +83,9 @@ export function serve(options: ServeOptions): () => void {
     socket.destroy()
   }
 
-  server.on('connection', take)
+  const stopAccepting = accept(take)
   return () => {
-    server.off('connection', take)
+    stopAccepting()
     for (const socket of sockets) socket.destroy()
   }
-}
-
-/** Node gives the descriptor of a socket to nobody; the handle has it. -1 where there is none. */
-function descriptorOf(socket: Socket): number {
-  const { _handle: handle } = socket as Socket & { readonly _handle?: { readonly fd?: number } | null }
-  return handle?.fd ?? -1
 }

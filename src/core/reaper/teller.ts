@@ -1,28 +1,24 @@
 import type { Emit, OrphanAsker } from '../events.ts'
 import type { Clock } from '../ports.ts'
-import type { Identity } from '../process/identity.ts'
 import type { ProcessSample } from '../process/sample.ts'
 import { type Asker, REFUSALS, type Refusal } from './authority.ts'
 import { createLimiter } from './limiter.ts'
 import type { WireMessage } from './protocol.ts'
-import type { Pair } from './registry.ts'
 
 /** As orphand's debug levels: 1 what went wrong and what was ended, 2 refusals too, 3 registrations too, 4 every message. */
 export type Verbosity = 1 | 2 | 3 | 4
 
-/** Says what the reaper does; never more than a little about what anybody can do to it from outside. */
+export type RefusedAction = 'register' | 'unregister' | 'restore' | 'end' | 'unknown'
+
+/** Says what clients do; never more than a little about what anybody can do to the reaper from outside. */
 export interface Teller {
-  registered(pair: Pair, asker: Asker, deaths: 'events' | 'sweep'): void
-  unregistered(pair: Pair, asker: Asker): void
-  ended(pair: { readonly parent: Identity; readonly child: Identity }): void
-  refused(
-    message: Pick<WireMessage, 'parent' | 'child' | 'code'>,
-    action: 'register' | 'unregister' | 'restore' | 'unknown',
-    why: Refusal,
-    asker: Asker
-  ): void
+  /** The asker as events have it. */
+  who(asker: Asker): OrphanAsker
+  refused(message: Pick<WireMessage, 'parent' | 'child' | 'code'>, action: RefusedAction, why: Refusal, asker: Asker): void
   turnedAway(asker: Asker, reason: 'connections' | 'memory'): void
   message(message: WireMessage, asker: Asker): void
+  /** Refusals so far. */
+  readonly refusals: number
 }
 
 /** Refusals told of one uid in a second. */
@@ -35,47 +31,50 @@ export interface TellerOptions {
   readonly clock: Clock
   readonly emit: Emit
   readonly inspect: (pid: number) => ProcessSample | undefined
-  readonly verbosity: Verbosity
+  readonly verbosity: () => Verbosity
+  /** A refusal was counted, and nobody was told. */
+  readonly onUntold: () => void
 }
 
-export function createTeller({ clock, emit, inspect, verbosity }: TellerOptions): Teller {
-  const refusals = createLimiter(clock, TOLD_A_SECOND)
+export function createTeller({ clock, emit, inspect, verbosity, onUntold }: TellerOptions): Teller {
+  const limit = createLimiter(clock, TOLD_A_SECOND)
   const messages = createLimiter(clock, MESSAGES_TOLD_A_SECOND)
-  const commands = new WeakMap<Asker, string>()
+  const known = new WeakMap<Asker, OrphanAsker>()
+  let refusals = 0
 
   /** Of the process that connected, as long as its number is its own. */
   const commandOf = (asker: Asker): string => {
-    const known = commands.get(asker)
-    if (known !== undefined) return known
+    if (asker.name !== undefined) return asker.name
     const sample = asker.startTime === undefined ? undefined : inspect(asker.pid)
-    const command = sample?.startTime === asker.startTime ? (sample?.command ?? '') : ''
-    commands.set(asker, command)
-    return command
+    return sample?.startTime === asker.startTime ? (sample?.command ?? '') : ''
   }
 
-  const who = (asker: Asker): OrphanAsker => ({ uid: asker.uid, pid: asker.pid, command: commandOf(asker) })
+  const who = (asker: Asker): OrphanAsker => {
+    const before = known.get(asker)
+    if (before !== undefined) return before
+    const found = { uid: asker.uid, pid: asker.pid, command: commandOf(asker) }
+    known.set(asker, found)
+    return found
+  }
 
   return {
-    registered({ parent, child }, asker, deaths) {
-      if (verbosity >= 3) emit({ type: 'orphan-registered', parent, child, by: who(asker), deaths }, { pid: child.pid })
-    },
-    unregistered({ parent, child }, asker) {
-      if (verbosity >= 3) emit({ type: 'orphan-released', parent, child, by: who(asker) }, { pid: child.pid })
-    },
-    ended({ parent, child }) {
-      if (verbosity >= 3) emit({ type: 'orphan-released', parent, child, by: undefined }, { pid: child.pid })
+    who,
+    get refusals() {
+      return refusals
     },
     refused({ parent, child, code }, action, why, asker) {
-      const untold = verbosity >= 2 ? refusals.pass(asker.uid) : undefined
-      if (untold === undefined) return
-      emit({ type: 'orphan-refused', action, parent, child, code, reason: why, detail: REFUSALS[why], by: who(asker), untold })
+      refusals += 1
+      const untold = verbosity() >= 2 ? limit.pass(asker.uid) : undefined
+      if (untold === undefined) return onUntold()
+      const detail = REFUSALS[why]
+      emit({ type: 'orphan-refused', action, parent, child, code, reason: why, detail, by: who(asker), untold, refused: refusals })
     },
     turnedAway(asker, reason) {
-      const untold = verbosity >= 2 ? refusals.pass(asker.uid) : undefined
+      const untold = verbosity() >= 2 ? limit.pass(asker.uid) : undefined
       if (untold !== undefined) emit({ type: 'orphan-client-closed', detail: TURNED_AWAY[reason], by: who(asker), untold })
     },
     message({ parent, child, code }, asker) {
-      const untold = verbosity >= 4 ? messages.pass(asker.uid) : undefined
+      const untold = verbosity() >= 4 ? messages.pass(asker.uid) : undefined
       if (untold !== undefined) emit({ type: 'orphan-message', parent, child, code, by: who(asker), untold })
     }
   }

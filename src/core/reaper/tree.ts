@@ -33,46 +33,64 @@ export interface OrphanTreeOptions {
   readonly reader: ProcReader
   readonly inspect: (pid: number) => ProcessSample | undefined
   readonly scan: Scan
+  /** Members of the tree that this process leads, by cgroup, events and cookie, where the supervisor started it. */
+  readonly managed: (child: Identity) => Promise<readonly Identity[]>
 }
 
 /**
- * The orphan, its descendants, and who is in a session or group of its own. Who was a member once stays one,
- * whoever becomes its parent; reaper: scope.
+ * The orphan, its descendants, who is in a session or group that one of them leads or led, and, of a leader that the supervisor
+ * started, its whole tree. Who was a member once stays one, whoever becomes its parent; reaper: scope.
+ * Not found: who had left session and group, and whose parent was gone, before the orphan's parent died; of such a process
+ * nothing tells any more whose it was.
  */
-export function createOrphanTree(orphan: Identity, { reader, inspect, scan }: OrphanTreeOptions): OrphanTree {
+export function createOrphanTree(orphan: Identity, { reader, inspect, scan, managed }: OrphanTreeOptions): OrphanTree {
   const members = new Map<string, Identity>([[identityKey(orphan), orphan]])
-  const first = reader.stat(orphan.pid)
-  const leads = first !== undefined && first.startTime === orphan.startTime && (first.sid === orphan.pid || first.pgid === orphan.pid)
+  /** Of sessions and groups, by their number. */
+  const leaders = new Map<number, Identity>()
+
+  const add = ({ pid, startTime }: Identity): void => {
+    const key = identityKey({ pid, startTime })
+    if (!members.has(key)) members.set(key, { pid, startTime })
+  }
 
   const takeKin = (all: readonly Related[]): void => {
     // the number of a group belongs to the next process of that number once the group is empty
-    if (all.some((other) => other.pid === orphan.pid && !sameProcess(other, orphan))) return
-    for (const { pid, startTime, pgid, sid } of all) {
-      if (pgid === orphan.pid || sid === orphan.pid) members.set(identityKey({ pid, startTime }), { pid, startTime })
+    for (const other of all) {
+      const leader = leaders.get(other.pid)
+      if (leader !== undefined && !sameProcess(leader, other)) leaders.delete(other.pid)
     }
+    for (const other of all) if (leaders.has(other.pgid) || leaders.has(other.sid)) add(other)
   }
 
   /** Adds the children of `member`; false: it is gone. */
   const walk = (member: Identity): boolean => {
     const stat = reader.stat(member.pid)
     if (stat === undefined || stat.startTime !== member.startTime || hasEnded(stat)) return false
+    if (stat.sid === member.pid || stat.pgid === member.pid) leaders.set(member.pid, member)
     for (const pid of reader.children(member.pid, stat.threads)) {
       const startTime = reader.stat(pid)?.startTime
-      const key = startTime === undefined ? undefined : identityKey({ pid, startTime })
-      if (startTime !== undefined && key !== undefined && !members.has(key)) members.set(key, { pid, startTime })
+      if (startTime !== undefined) add({ pid, startTime })
     }
     return true
   }
 
   return async () => {
-    if (leads) takeKin(await scan())
-    const living: ProcessSample[] = []
-    // grows while it is gone through
-    for (const [key, member] of members) {
-      const sample = walk(member) ? inspect(member.pid) : undefined
-      if (sample !== undefined && sameProcess(sample, member)) living.push(sample)
-      else members.delete(key)
+    for (const member of await managed(orphan)) add(member)
+    const living = new Map<string, ProcessSample>()
+    const visit = (): void => {
+      // grows while it is gone through
+      for (const [key, member] of members) {
+        if (living.has(key)) continue
+        const sample = walk(member) ? inspect(member.pid) : undefined
+        if (sample !== undefined && sameProcess(sample, member)) living.set(key, sample)
+        else members.delete(key)
+      }
     }
-    return living
+    visit()
+    if (leaders.size > 0) {
+      takeKin(await scan())
+      visit()
+    }
+    return [...living.values()]
   }
 }
