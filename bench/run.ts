@@ -1,6 +1,10 @@
+import { benchChecks } from './checks.ts'
+import { benchControl } from './control.ts'
 import { describeMachine } from './harness/machine.ts'
 import { missingPeers, onPath } from './harness/peers.ts'
+import { benchOrphans } from './orphans.ts'
 import { benchOwnCost } from './own-cost.ts'
+import { benchProcessCache } from './process-cache.ts'
 import { benchRespawn } from './respawn.ts'
 import { benchSampling } from './sampling.ts'
 import { benchStartup } from './startup.ts'
@@ -10,7 +14,11 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   respawn: benchRespawn,
   startup: benchStartup,
   'own-cost': () => benchOwnCost(onPath('htop')),
-  sampling: benchSampling
+  sampling: benchSampling,
+  checks: benchChecks,
+  orphans: benchOrphans,
+  'process-cache': benchProcessCache,
+  control: benchControl
 }
 
 const asked = process.argv.slice(2)

@@ -2,7 +2,8 @@
 // Parsed by whatever Node is installed, however old: nothing here but the version check and the way in.
 var version = process.versions.node.split('.').map(Number)
 if (version[0] > 22 || (version[0] === 22 && version[1] >= 18)) {
-  import('../dist/cli.js')
+  // a check is over before the rest would be loaded
+  import(process.argv[2] === 'check' ? '../dist/check.js' : '../dist/cli.js')
 } else {
   console.error(
     'tsupervise: needs Node 22.18 or later, but this is Node ' +

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdir, readFile, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '..')
@@ -24,31 +24,65 @@ const lazyPackageData: Plugin = {
   }
 }
 
-const { metafile } = await build({
+/** What `tsupervise check` loads only when it needs it: by its name in dist, its source. */
+const lazy = new Map<string, string>()
+
+/** One file, since it starts anew for every check: what is imported on demand stays outside, as entries of the other build. */
+const onDemand: Plugin = {
+  name: 'on-demand',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined
+      const name = `check-${basename(path, '.ts')}`
+      lazy.set(name, relative(root, resolve(resolveDir, path)))
+      return { path: `./${name}.js`, external: true }
+    })
+  }
+}
+
+/** An import of node:fs makes Node load all that it could export, streams and promises too: 4 ms. Asked for by name it does not. */
+const plainBuiltins: Plugin = {
+  name: 'plain-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }))
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`
+    }))
+  }
+}
+
+const common = {
   absWorkingDir: root,
-  entryPoints: { cli: 'src/cli.tsx', client: 'src/client/orphan-client.ts' },
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node22.18',
-  jsx: 'automatic',
   minify: true,
+  define: { TSUPERVISE_VERSION: JSON.stringify(version) },
+  metafile: true,
+  logLevel: 'warning'
+} as const
+
+const check = await build({ ...common, entryPoints: { check: 'src/check-cli.ts' }, plugins: [onDemand, plainBuiltins] })
+
+const { metafile } = await build({
+  ...common,
+  entryPoints: { cli: 'src/cli.tsx', client: 'src/client/orphan-client.ts', ...Object.fromEntries(lazy) },
+  splitting: true,
+  jsx: 'automatic',
   chunkNames: 'chunks/[name]-[hash]',
-  external: ['koffi'],
+  external: ['koffi', '@kubernetes/client-node'],
   alias: { 'react-devtools-core': join(root, 'scripts/empty-module.js') },
   define: {
     'process.env.NODE_ENV': '"production"',
-    TSUPERVISE_VERSION: JSON.stringify(version),
+    ...common.define,
     // the layout engine only asks whether there is one, and Node loads its whole HTTP client for the answer
     fetch: 'undefined'
   },
   plugins: [lazyPackageData],
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  legalComments: 'linked',
-  metafile: true,
-  logLevel: 'warning'
+  legalComments: 'linked'
 })
 
 // the types of what programs import
@@ -61,7 +95,8 @@ execFileSync(
 )
 
 // what earlier builds left; what is there now was never missing, so that a run or a test under way goes on
-const written = new Set(Object.keys(metafile.outputs).map((path) => join(root, path)))
+const outputs = { ...metafile.outputs, ...check.metafile.outputs }
+const written = new Set(Object.keys(outputs).map((path) => join(root, path)))
 for (const entry of await readdir(join(root, 'dist'), { recursive: true, withFileTypes: true })) {
   const path = join(entry.parentPath, entry.name)
   if (entry.isFile() && !written.has(path) && !path.endsWith('.d.ts') && !path.endsWith('.so')) await rm(path, { force: true })

@@ -1,6 +1,7 @@
 import { subcommandOf } from './commands/table.ts'
 import { parseArguments } from './config/arguments.ts'
 import { UserError } from './core/errors.ts'
+import { rememberEarlySignals } from './run/pid-one.ts'
 import { VERSION } from './run/version.ts'
 
 /** The entry: arguments, which mode, exit code. Each mode loads only what it needs. */
@@ -45,6 +46,7 @@ function report(error: unknown): number {
   return 70
 }
 
+rememberEarlySignals()
 const code = await main(process.argv.slice(2)).catch(report)
 process.exitCode = code
 process.exit()

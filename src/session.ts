@@ -5,6 +5,23 @@ import type { SupervisorState } from './store.ts'
 
 export type { LogLine, LogWindow }
 
+/** How an attached interface stands with one supervisor. What is shown of a lost one is what was last known, never its end. */
+export interface Link {
+  /** The supervisor or host, as the person named it; prefix of its nodes (`LABEL/NODE`) where there are several. */
+  readonly label: string
+  readonly standing:
+    | { readonly kind: 'connecting' }
+    | { readonly kind: 'connected' }
+    | {
+        readonly kind: 'lost'
+        /** Wall clock, ISO 8601: nothing is known of later. */
+        readonly since: string
+        readonly detail: string
+        /** Wall clock, ISO 8601. */
+        readonly nextTryAt: string
+      }
+}
+
 /**
  * All that the interface sees of a supervisor: in this process (over the store) or, attached, of another process or machine.
  * Everything in it is JSON.
@@ -18,4 +35,6 @@ export interface Session {
   ask: Ask
   logs(node: string): LogWindow
   subscribeLogs(node: string, listener: () => void): () => void
+  /** One for each supervisor it is attached to; in the supervisor's own process there are none. Changes are told to `subscribe`. */
+  links?(): readonly Link[]
 }

@@ -1,10 +1,13 @@
 import { createStore as createVanillaStore } from 'zustand/vanilla'
+import type { CheckState } from './core/checks/state.ts'
 import type { BudgetState, Facility, NodeDescription, NodeSample, SupervisorEvent } from './core/events.ts'
 import { type Identity, sameProcess } from './core/process/identity.ts'
 import type { OrphanPair } from './core/queries.ts'
 import type { ExitStatus, LedgerEntry, Receipt, StopReason } from './core/receipt.ts'
 import type { WatchdogLevel } from './core/settings.ts'
+import { reduceChecks } from './store/checks.ts'
 import { nodeOf, reduceNodes } from './store/nodes.ts'
+import { reduceOrphans } from './store/orphans.ts'
 import { reduceRecords } from './store/records.ts'
 import { reduceRun } from './store/run.ts'
 
@@ -70,7 +73,7 @@ export interface RunState {
 
 /** What the reaper holds. */
 export interface OrphansState {
-  /** undefined: no orphans are taken. */
+  /** Of the wire protocol; undefined: pairs are registered by commands alone. */
   readonly socket: string | undefined
   readonly armed: number
   readonly acting: number
@@ -88,6 +91,8 @@ export interface SupervisorState {
   /** Worker first, then extensions in the order of the configuration. */
   readonly order: readonly string[]
   readonly orphans: OrphansState
+  /** In the order of the configuration. */
+  readonly checks: readonly CheckState[]
   /** Newest last, at most 1,000; transient ones are not kept. */
   readonly events: readonly SupervisorEvent[]
   /** Newest last, at most 200; an open receipt is replaced when it is closed or followed. */
@@ -137,6 +142,7 @@ export const initialState = (initial: InitialRun): SupervisorState => ({
   nodes: {},
   order: [],
   orphans: { socket: undefined, armed: 0, acting: 0, parents: 0, refused: 0, pairs: [] },
+  checks: [],
   events: [],
   receipts: [],
   problems: [],
@@ -149,7 +155,17 @@ export function reduce(state: SupervisorState, event: SupervisorEvent): Supervis
   const run = reduceRun(state.run, event)
   const { nodes, order } = reduceNodes(state, event)
   const { events, receipts, problems } = reduceRecords(state, event)
-  return { run, nodes, order, orphans: state.orphans, events, receipts, problems, lastSeq: event.seq }
+  return {
+    run,
+    nodes,
+    order,
+    orphans: reduceOrphans(state.orphans, event),
+    checks: reduceChecks(state.checks, event),
+    events,
+    receipts,
+    problems,
+    lastSeq: event.seq
+  }
 }
 
 /** One node by its name. */

@@ -19,3 +19,6 @@ export async function cpuRate(pid: number, seconds: number): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   return (cpuMs(pid) - before) / ((performance.now() - at) / 1000)
 }
+
+/** Descriptors that a process holds. */
+export const openDescriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length

@@ -29,7 +29,7 @@ export interface Population {
 }
 
 /** Starts `count` processes below one leader, `active` of which run a little ten times a second. */
-export async function startPopulation(programs: Programs, count: number, active: number): Promise<Population> {
+export async function startPopulation(programs: Pick<Programs, 'population'>, count: number, active: number): Promise<Population> {
   const child = spawn(programs.population, [String(count), String(active)], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = new Promise<void>((resolve) => void child.on('exit', () => resolve()))
   const { pid: leader, stdout } = child

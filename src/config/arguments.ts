@@ -1,7 +1,8 @@
+import { SUBCOMMANDS } from '../commands/table.ts'
 import { UserError } from '../core/errors.ts'
 import { type CanonicalOption, canonicalArguments } from './canonical.ts'
 import { configHelp, mainHelp } from './help.ts'
-import { suggestion } from './nearest.ts'
+import { nearest, suggestion } from './nearest.ts'
 import { type GivenOptions, OPTION_NAMES, type OptionName, optionFlag, specOf } from './options.ts'
 import { type Problem, showProblem } from './problem.ts'
 
@@ -46,8 +47,7 @@ function readWords(words: readonly string[], problems: Problem[]): ConfigAction 
   const [first, second, ...rest] = words
   if (first === undefined) return undefined
   if (first !== 'config') {
-    const message = `unexpected argument; to run a command, put -- before it: tsupervise -- ${words.join(' ').slice(0, 60)}`
-    problems.push({ place: { name: first.slice(0, 64) }, message })
+    problems.push({ place: { name: first.slice(0, 64) }, message: unexpectedWord(first, words) })
     return undefined
   }
   const action = CONFIG_ACTIONS.find((name) => name === second)
@@ -58,6 +58,15 @@ function readWords(words: readonly string[], problems: Problem[]): ConfigAction 
   }
   for (const word of rest) problems.push({ place: { name: word.slice(0, 64) }, message: 'unexpected argument' })
   return action
+}
+
+/** A subcommand that stands behind an option, one that is misspelled, or a command without `--`. */
+function unexpectedWord(first: string, words: readonly string[]): string {
+  const command = `to run a command, put -- before it: tsupervise -- ${words.join(' ').slice(0, 60)}`
+  const known = [...Object.keys(SUBCOMMANDS), 'config']
+  if (known.includes(first)) return `a subcommand comes before every option: tsupervise ${first} ...; ${command}`
+  const meant = nearest(first, known)
+  return `unexpected argument${meant === undefined ? '' : `; did you mean 'tsupervise ${meant}'?`}; ${command}`
 }
 
 function reportRepeats(options: readonly CanonicalOption[], problems: Problem[]): void {

@@ -28,7 +28,7 @@ const SHORT: ReadonlyMap<string, OptionName> = new Map(
 
 /**
  * Spells out what people may write: `_` for `-` in names, `--no-NAME`, `--flag=false`, `-cFILE`, `-hV`, `--name VALUE`, `--name=VALUE`.
- * A value that begins with `-` and is no negative number needs the form with `=`.
+ * A value that begins with `-` and is neither that alone (standard input) nor a negative number needs the form with `=`.
  */
 export function canonicalArguments(argv: readonly string[], problems: Problem[]): CanonicalArguments {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length
@@ -108,4 +108,4 @@ function readOption({ shown, target, attached }: Split, next: string | undefined
   return { taken, option: { name, value: own } }
 }
 
-const isValue = (word: string | undefined): word is string => word !== undefined && (!word.startsWith('-') || /^-\d/.test(word))
+const isValue = (word: string | undefined): word is string => word !== undefined && (!word.startsWith('-') || /^-(?:\d|$)/.test(word))

@@ -1,9 +1,11 @@
 import type { NodeSettings, Source } from '../core/settings.ts'
 import type { Ledger } from './ledger.ts'
 import { suggestion } from './nearest.ts'
-import { type Problem, placeOf } from './problem.ts'
+import { type Place, type Problem, placeOf } from './problem.ts'
 
 const pathOf = (node: NodeSettings): string => (node.kind === 'worker' ? 'worker' : `extensions.${node.name}`)
+
+const placeAt = (source: Source | undefined): Place => (source && placeOf(source)) ?? { name: 'configuration' }
 
 /** What is only wrong when nodes are looked at together: names, and the order of the start. */
 export function crossCheck(
@@ -13,7 +15,7 @@ export function crossCheck(
   problems: Problem[]
 ): void {
   const report = (source: Source | undefined, message: string): void => {
-    problems.push({ place: (source && placeOf(source)) ?? { name: 'configuration' }, message })
+    problems.push({ place: placeAt(source), message })
   }
   const worker = nodes.find((node) => node.kind === 'worker')
   if (exitWithWorker.value && worker === undefined) report(exitWithWorker.source, 'exitWithWorker needs a worker, but there is none')
@@ -46,6 +48,18 @@ export function crossCheck(
       `these nodes wait for each other: ${[...circle, circle[0]].join(' -> ')}`
     )
   }
+}
+
+/** Nodes that wait for one that is not started by itself: somebody has to start that one first. */
+export function doubtsAbout(nodes: readonly NodeSettings[], ledger: Ledger): readonly Problem[] {
+  const disabled = new Set(nodes.filter(({ enabled }) => !enabled).map(({ name }) => name))
+  return nodes
+    .filter(({ enabled }) => enabled)
+    .flatMap((node) => node.after.filter((wanted) => disabled.has(wanted)).map((wanted) => [node, wanted] as const))
+    .map(([node, wanted]) => ({
+      place: placeAt(ledger.entries.get(`${pathOf(node)}.after`)?.source),
+      message: `'${node.name}' waits until '${wanted}' is started by hand, which is disabled`
+    }))
 }
 
 type Waiting = Pick<NodeSettings, 'name' | 'after'>

@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, type Stats, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { errnoOf, UserError } from '../core/errors.ts'
 
 /** Longer files are no configuration. */
@@ -11,15 +11,38 @@ export interface Trust {
   readonly uid: number
 }
 
-/** Reads a text file that the user named: UTF-8 without NUL, at most MAX_FILE_BYTES, a pipe too. UserError otherwise. */
+/** What the shell hands over as it stands, a pipe too: standard input, or `<(command)`. */
+const HANDED_OVER = /^\/dev\/(?:stdin|null|fd\/\d+)$|^\/proc\/self\/fd\/\d+$/
+
+/** A file that the user named: it counts from the current folder, `-` is standard input. */
+export const namedPath = (name: string, cwd: string): string => (name === '-' ? '/dev/stdin' : resolve(cwd, name))
+
+/**
+ * Reads a text file that the user named: UTF-8 without NUL, at most MAX_FILE_BYTES. UserError otherwise, and for what is neither a
+ * regular file nor handed over by the shell: a named pipe that nobody writes to would be waited for without end.
+ */
 export function readNamedFile(path: string, what: string): string {
-  const descriptor = open(path, constants.O_RDONLY, what)
+  const handedOver = HANDED_OVER.test(path)
+  if (handedOver && isSocketOnStdin(path)) return decode(readBounded(0, path), path)
+  const descriptor = open(path, handedOver ? constants.O_RDONLY : constants.O_RDONLY | constants.O_NONBLOCK, what)
   try {
-    if (fstatSync(descriptor).isDirectory()) throw new UserError(`${path}: found a folder, expected ${what}`)
+    const stats = fstatSync(descriptor)
+    if (stats.isDirectory()) throw new UserError(`${path}: found a folder, expected ${what}`)
+    if (!stats.isFile() && !handedOver) {
+      throw new UserError(`${path}: found ${kindOf(stats)}, expected ${what}, which must be a regular file, or - for standard input`)
+    }
     return decode(readBounded(descriptor, path), path)
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** It cannot be opened a second time (ENXIO); parents that are Node programs make it one. */
+const isSocketOnStdin = (path: string): boolean => /\/(?:stdin|fd\/0)$/.test(path) && fstatSync(0).isSocket()
+
+function kindOf(stats: Stats): string {
+  if (stats.isFIFO()) return 'a named pipe'
+  return stats.isCharacterDevice() || stats.isBlockDevice() ? 'a device' : 'no file'
 }
 
 /** The same for a file that nobody named: also a regular file, which only root and the user can change, like its folder. */

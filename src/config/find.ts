@@ -29,3 +29,10 @@ export function defaultStateDir(name: string, { env, uid }: Surroundings): strin
   if (uid === 0) return join('/var/lib/tsupervise', name)
   return join(env['XDG_STATE_HOME'] || join(env['HOME'] || homedir(), '.local', 'state'), 'tsupervise', name)
 }
+
+/** Where sockets are by default; undefined: the user has no runtime folder (XDG base directory specification). */
+export function runtimeFolder({ env, uid }: Surroundings): string | undefined {
+  if (uid === 0) return '/run/tsupervise'
+  const base = env['XDG_RUNTIME_DIR']
+  return base?.startsWith('/') ? join(base, 'tsupervise') : undefined
+}

@@ -1,3 +1,4 @@
+import { SUBCOMMANDS } from '../commands/table.ts'
 import type { OptionGroup } from './option.ts'
 import { OPTION_NAMES, type OptionName, optionFlag, specOf } from './options.ts'
 
@@ -7,16 +8,20 @@ const COLUMN = 28
 const USAGE = `Usage
   tsupervise [options] [-- COMMAND ARG...]   supervise a worker and extensions
   tsupervise config check|print|schema       look at the configuration
+  tsupervise SUBCOMMAND ...                  talk to one that runs; see below
 
 Runs COMMAND (or the worker of the configuration) and its extensions, measures
 their whole process trees, stops what breaks a limit and says why, and starts
 it again within a budget.`
 
-const GROUPS: readonly (readonly [OptionGroup, string])[] = [
+/** The groups of the options, in the order of the help page. */
+export const OPTION_GROUPS: readonly (readonly [OptionGroup, string])[] = [
   ['run', 'Options'],
   ['output', 'Screen and log'],
   ['watchdog', 'Watchdog, for every node (osquery names; - and _ are alike)'],
   ['orphans', 'Orphans: children that end when their parent dies'],
+  ['processes', 'Processes: what is remembered of them'],
+  ['control', 'From outside: control socket and metrics'],
   ['osquery', 'osquery extensions'],
   ['help', 'Help']
 ]
@@ -60,11 +65,17 @@ Example
 
 /** The page of `tsupervise --help`: at most 80 columns wide. */
 export function mainHelp(): string {
-  const groups = GROUPS.map(([group, title]) => {
+  const groups = OPTION_GROUPS.map(([group, title]) => {
     const names = OPTION_NAMES.filter((name) => specOf(name).group === group && name !== 'json')
     return `${title}\n${names.map(describeOption).join('\n')}`
   })
-  return [USAGE, ...groups, NOTES].join('\n\n')
+  return [USAGE, subcommandsHelp(), ...groups, NOTES].join('\n\n')
+}
+
+/** Those that talk to a supervisor, with the page of each under `tsupervise SUBCOMMAND --help`. */
+function subcommandsHelp(): string {
+  const lines = Object.entries(SUBCOMMANDS).map(([name, { summary }]) => `  ${name.padEnd(COLUMN / 2 - 2)}${summary}`)
+  return `Subcommands (tsupervise SUBCOMMAND --help)\n${lines.join('\n')}`
 }
 
 /** The page of `tsupervise config --help`. */

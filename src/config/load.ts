@@ -1,16 +1,16 @@
-import { resolve } from 'node:path'
 import { UserError } from '../core/errors.ts'
 import type { Settings, Source } from '../core/settings.ts'
 import type { ParsedArguments } from './arguments.ts'
 import { type AutoloadedExtension, parseAutoload } from './autoload.ts'
 import type { Located } from './document.ts'
-import { readNamedFile, readTrustedFile } from './file.ts'
+import { namedPath, readNamedFile, readTrustedFile } from './file.ts'
 import { findConfigFile, type Surroundings } from './find.ts'
 import { type Flagfile, parseFlagfile } from './flagfile.ts'
 import type { Effective } from './ledger.ts'
 import { misspeltVariables, type Overrides, readOverrides } from './overrides.ts'
-import { type Problem, placeOf, problemsError } from './problem.ts'
+import { type Problem, placeOf, problemsError, showProblem } from './problem.ts'
 import { resolveSettings } from './resolve.ts'
+import type { InterfacePreferences } from './resolve-ui.ts'
 import type { FileConfig } from './schema.ts'
 
 /** A command line that needs the configuration. */
@@ -24,6 +24,8 @@ export interface SessionPreferences {
   readonly color: boolean
   readonly ascii: boolean
   readonly detach: boolean
+  /** From the configuration too. */
+  readonly interface: InterfacePreferences
 }
 
 export interface LoadedSettings {
@@ -57,16 +59,18 @@ export async function loadSettings(parsed: ConfiguredArguments, surroundings: Su
     problems
   )
   if (problems.length > 0) throw problemsError(problems)
+  const { doubts, interface: preferences, ...loaded } = resolved
   return {
-    ...resolved,
+    ...loaded,
     preferences: {
       ui: overrides.ui?.value ?? true,
       color: overrides.color?.value ?? true,
       ascii: overrides.ascii?.value ?? false,
-      detach: overrides.detach?.value ?? false
+      detach: overrides.detach?.value ?? false,
+      interface: preferences
     },
     file: file?.path,
-    warnings: [...warnings, ...flagfile.warnings, ...misspeltVariables(surroundings.env)]
+    warnings: [...warnings, ...flagfile.warnings, ...misspeltVariables(surroundings.env), ...doubts.map(showProblem)]
   }
 }
 
@@ -92,7 +96,7 @@ interface ReadConfig {
 async function readConfig(file: ChosenFile | undefined, surroundings: Surroundings, problems: Problem[]): Promise<ReadConfig> {
   if (file === undefined) return { config: undefined, located: { value: {}, place: () => ({ name: 'configuration' }) }, warnings: [] }
   const what = 'a configuration file'
-  const path = resolve(surroundings.cwd, file.path)
+  const path = namedPath(file.path, surroundings.cwd)
   const source = file.trusted === 'named' ? readNamedFile(path, what) : readTrustedFile(path, what, surroundings)
   const { readConfigText } = await import('./config-text.ts')
   const read = readConfigText(source, file.path, problems)
@@ -101,7 +105,7 @@ async function readConfig(file: ChosenFile | undefined, surroundings: Surroundin
 
 function readFlagfile({ flagfile }: Overrides, cwd: string): Flagfile {
   if (flagfile === undefined) return { flags: [], warnings: [] }
-  return parseFlagfile(readNamedFile(resolve(cwd, flagfile.value), 'a flagfile'), flagfile.value)
+  return parseFlagfile(readNamedFile(namedPath(flagfile.value, cwd), 'a flagfile'), flagfile.value)
 }
 
 function readAutoload(
@@ -117,7 +121,7 @@ function readAutoload(
     ...Object.keys(config?.extensions ?? {}),
     ...(overrides.extension?.value.map(({ name }) => name) ?? [])
   ])
-  const path = resolve(cwd, named.value)
+  const path = namedPath(named.value, cwd)
   try {
     return parseAutoload(readNamedFile(path, 'a list of extensions'), path, taken, problems)
   } catch (error) {

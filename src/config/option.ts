@@ -1,7 +1,7 @@
 import { command, nodeName } from './special-values.ts'
 import { switchWord, type ValueKind } from './values.ts'
 
-export type OptionGroup = 'run' | 'output' | 'watchdog' | 'orphans' | 'osquery' | 'help'
+export type OptionGroup = 'run' | 'output' | 'watchdog' | 'orphans' | 'processes' | 'control' | 'osquery' | 'help'
 
 /** One option of the command line, the environment and (where `osquery`) the flagfile. */
 export interface Option<T> {

@@ -1,6 +1,9 @@
 import { flag, namedCommand, type Option, valued } from './option.ts'
 import { level, nodeName } from './special-values.ts'
+import { listenAddress } from './special-values-control.ts'
 import { orphanSignal, socketAddress, socketMode } from './special-values-orphans.ts'
+import { CACHE_SIZES, processEvents } from './special-values-processes.ts'
+import { theme } from './special-values-ui.ts'
 import { cappedPercent, duration, interval, size } from './units.ts'
 import { choice, count, pattern, text } from './values.ts'
 
@@ -34,6 +37,15 @@ export const OPTIONS = {
   'on-hangup': valued(choice('continue', 'stop'), 'ACTION', 'run', 'When the terminal goes away: continue (default) or stop.', {
     setting: 'onHangup'
   }),
+  'on-supervisor-death': valued(
+    choice('stop', 'leave'),
+    'ACTION',
+    'run',
+    'When it is killed: stop (default) or leave what runs, for the next start.',
+    {
+      setting: 'onSupervisorDeath'
+    }
+  ),
   sampler: valued(choice('auto', 'procfs', 'portable'), 'KIND', 'run', 'How processes are measured: auto, procfs or portable.', {
     setting: 'sampler'
   }),
@@ -41,6 +53,9 @@ export const OPTIONS = {
   ui: flag('output', 'Line logs instead of the screen.', { negative: true }),
   color: flag('output', 'No colours, as with NO_COLOR.', { negative: true }),
   ascii: flag('output', 'Only ASCII signs on the screen.', {}),
+  theme: valued(theme, 'NAME', 'output', 'default, high-contrast or monochrome, in the colours of your terminal.', { setting: 'ui.theme' }),
+  'read-only': flag('output', 'Send no commands from the screen.', { setting: 'ui.readOnly' }),
+  'screen-reader': flag('output', 'Sentences for a screen reader instead of columns.', { setting: 'ui.screenReader' }),
   'log-format': valued(choice('text', 'json'), 'FORMAT', 'output', 'text (default on a terminal) or json, one line an event.', {
     setting: 'log.format'
   }),
@@ -117,6 +132,34 @@ export const OPTIONS = {
   procfs: flag('orphans', 'Do not compare start times in those looks.', { negative: true, setting: 'orphans.procfs' }),
   'orphan-debug': valued(count(1, 4), 'LEVEL', 'orphans', '1 actions, 2 refusals, 3 registrations (default), 4 every message.', {
     setting: 'orphans.debugLevel'
+  }),
+
+  'process-events': valued(
+    processEvents,
+    'WHICH',
+    'processes',
+    'Record execs and exits in the state folder: off, managed (the default: of managed trees), all.',
+    { setting: 'processes.events' }
+  ),
+  'process-cache-size': valued(CACHE_SIZES, 'COUNT', 'processes', 'Programs that are remembered at most (65536).', {
+    setting: 'processes.cacheSize'
+  }),
+  kubernetes: flag('processes', 'Ask the cluster which pod a process is in.', { setting: 'processes.kubernetes' }),
+
+  'control-socket': valued(
+    text,
+    'PATH',
+    'control',
+    'Serve the control API there; none serves none. Else NAME.sock in the runtime folder.',
+    {
+      setting: 'control.socket'
+    }
+  ),
+  'metrics-listen': valued(listenAddress, 'HOST:PORT', 'control', 'Serve metrics there for Prometheus, to whoever can connect.', {
+    setting: 'metrics.listen'
+  }),
+  'metrics-textfile': valued(text, 'FILE', 'control', 'Write metrics there at each check; for node_exporter.', {
+    setting: 'metrics.textfile'
   }),
 
   json: flag('help', 'JSON, with config print.', {}),

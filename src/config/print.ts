@@ -1,21 +1,32 @@
 import { relative } from 'node:path'
 import stringWidth from 'string-width'
 import { escapeControls } from '../core/output/escape.ts'
+import type { EffectiveSetting } from '../core/queries.ts'
 import { createRedactor } from '../core/redact.ts'
-import type { Source } from '../core/settings.ts'
+import type { LimitField, Sourced } from '../core/settings.ts'
 import { describeSource } from '../core/source.ts'
+import { LIMIT_SETTINGS, nodePath } from './limit-fields.ts'
 import type { LoadedSettings } from './load.ts'
 
-interface Row {
-  readonly path: string
-  readonly value: string
-  readonly source: Source
-}
-
 /** Every effective value; secrets are hidden, and of environment variables there are only the names. */
-function effectiveRows({ effective, settings }: LoadedSettings): readonly Row[] {
+function effectiveRows({ effective, settings }: LoadedSettings): readonly EffectiveSetting[] {
   const redact = createRedactor(settings.redact)
   return [...effective].map(([path, { shown, source }]) => ({ path, value: path === 'redact' ? shown : redact(shown), source }))
+}
+
+type EditsOf = (node: string) => { readonly edits: { readonly limits: ReadonlyMap<LimitField, Sourced<number>> } } | undefined
+
+/** The same of a run, where limits may have been edited by hand. */
+export function effectiveSettings(loaded: LoadedSettings, editsOf: EditsOf): readonly EffectiveSetting[] {
+  const edited = new Map(
+    loaded.settings.nodes.flatMap((node) =>
+      [...(editsOf(node.name)?.edits.limits ?? [])].map(([field, { value, source }]) => {
+        const { path, kind } = LIMIT_SETTINGS[field]
+        return [[...nodePath(node), ...path].join('.'), { value: kind.show(value), source }] as const
+      })
+    )
+  )
+  return effectiveRows(loaded).map((row) => ({ ...row, ...edited.get(row.path) }))
 }
 
 const MAX_VALUE_WIDTH = 60

@@ -52,6 +52,12 @@ export function resolveNode(context: ResolveContext, policy: Policy, input: Node
       [file.get('containment')],
       byDefault<NodeSettings['containment']>('auto')
     ).value,
+    onSupervisorDeath: ledger.choose(
+      `${path}.onSupervisorDeath`,
+      choice('stop', 'leave'),
+      [context.overrides['on-supervisor-death'], file.get('onSupervisorDeath'), context.root.get('onSupervisorDeath')],
+      byDefault<NodeSettings['onSupervisorDeath']>('stop')
+    ).value,
     watched: resolveWatched(context, input, defaults.watched),
     observe: ledger.choose(`${path}.observe`, boolean, [file.get('observe')], byDefault(false)).value,
     limits: resolveLimits(context, policy, file, path),

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Compat, OrphanSettings, SignalName, Sourced } from '../core/settings.ts'
-import type { Surroundings } from './find.ts'
+import { runtimeFolder } from './find.ts'
 import { byDefault } from './ledger.ts'
 import { type ResolveContext, reportAt, resolvePath } from './resolve-context.ts'
 import { orphanSignal, socketMode } from './special-values-orphans.ts'
@@ -13,8 +13,8 @@ const INTERVAL_MS = 2000
 
 const shownOrNone = { show: (value: string | undefined) => value ?? 'none' }
 
-/** The orphan reaper's settings; undefined: it is off. */
-export function resolveOrphans(context: ResolveContext, name: string, compat: Compat): OrphanSettings | undefined {
+/** The orphan reaper's settings. Without a socket it is loaded when a command registers something. */
+export function resolveOrphans(context: ResolveContext, name: string, compat: Compat): OrphanSettings {
   const { root, overrides, ledger } = context
   const own = root.section('orphans')
   const reference = compat === 'orphand'
@@ -22,7 +22,9 @@ export function resolveOrphans(context: ResolveContext, name: string, compat: Co
   const mode = choose('orphans.socketMode', socketMode, [overrides['orphan-socket-mode'], own.get('socketMode')], byDefault(0o600))
   const signal = byDefault<SignalName>(reference ? 'SIGINT' : 'SIGTERM')
   const scope = byDefault<OrphanSettings['scope']>(reference ? 'child' : 'tree')
-  const settings = {
+  const debugLevel = choose('orphans.debugLevel', count(1, 4), [overrides['orphan-debug'], own.get('debugLevel')], byDefault(3)).value
+  return {
+    socket: resolveSocket(context, name),
     socketMode: mode.value,
     signal: choose('orphans.signal', orphanSignal, [overrides['orphan-signal'], own.get('signal')], signal).value,
     graceMs: choose('orphans.grace', duration, [overrides['orphan-grace'], own.get('grace')], byDefault(GRACE_MS)).value,
@@ -30,10 +32,8 @@ export function resolveOrphans(context: ResolveContext, name: string, compat: Co
     intervalMs: choose('orphans.interval', interval, [overrides['orphan-interval'], own.get('interval')], byDefault(INTERVAL_MS)).value,
     lockfile: resolveLockfile(context),
     compareStartTimes: choose('orphans.procfs', boolean, [overrides.procfs, own.get('procfs')], byDefault(true)).value,
-    debugLevel: choose('orphans.debugLevel', count(1, 4), [overrides['orphan-debug'], own.get('debugLevel')], byDefault(3)).value
+    debugLevel: debugLevel as OrphanSettings['debugLevel']
   }
-  const socket = resolveSocket(context, name)
-  return socket === undefined ? undefined : { ...settings, socket, debugLevel: settings.debugLevel as OrphanSettings['debugLevel'] }
 }
 
 function resolveSocket(context: ResolveContext, name: string): string | undefined {
@@ -47,17 +47,10 @@ function addressOf(context: ResolveContext, named: Sourced<string>, name: string
   if (named.value === 'none') return undefined
   if (named.value.startsWith('@')) return named.value
   if (named.value !== 'auto') return resolvePath(context, named)
-  const folder = runtimeFolder(name, context.surroundings)
+  const folder = runtimeFolder(context.surroundings)
   if (folder === undefined)
     reportAt(context, named.source, 'there is no runtime folder for auto (XDG_RUNTIME_DIR is not set); expected a path')
-  return folder && join(folder, 'orphan.sock')
-}
-
-/** Where sockets of a run are by default. */
-function runtimeFolder(name: string, { env, uid }: Surroundings): string | undefined {
-  if (uid === 0) return join('/run/tsupervise', name)
-  const base = env['XDG_RUNTIME_DIR']
-  return base?.startsWith('/') ? join(base, 'tsupervise', name) : undefined
+  return folder && join(folder, name, 'orphan.sock')
 }
 
 function resolveLockfile(context: ResolveContext): string | undefined {

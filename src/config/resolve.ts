@@ -2,16 +2,21 @@ import { basename } from 'node:path'
 import { SECRET_PATTERNS } from '../core/redact.ts'
 import type { Compat, Hook, Settings, Source, Sourced, WatchdogLevel } from '../core/settings.ts'
 import type { AutoloadedExtension } from './autoload.ts'
-import { crossCheck } from './cross-check.ts'
+import { crossCheck, doubtsAbout } from './cross-check.ts'
+import { crossCheckLeave } from './cross-check-leave.ts'
 import type { Located } from './document.ts'
 import { defaultStateDir, type Surroundings } from './find.ts'
 import { byDefault, createLedger, type Effective } from './ledger.ts'
 import { INTERVAL_MS, ownMemoryLimit } from './levels.ts'
 import type { Overrides } from './overrides.ts'
 import type { Problem } from './problem.ts'
+import { resolveChecks } from './resolve-checks.ts'
 import { folderOf, type ResolveContext, resolvePath, rootSection } from './resolve-context.ts'
+import { resolveControl, resolveMetrics } from './resolve-control.ts'
 import { resolveNodes } from './resolve-nodes.ts'
 import { resolveOrphans } from './resolve-orphans.ts'
+import { resolveProcesses } from './resolve-processes.ts'
+import { type InterfacePreferences, resolveInterface } from './resolve-ui.ts'
 import type { FileConfig } from './schema.ts'
 import { level as levelKind, nodeName, readSignal } from './special-values.ts'
 import { interval, size } from './units.ts'
@@ -35,6 +40,9 @@ export interface Resolved {
   /** Of every effective value, by its path in the notation of the configuration file. */
   readonly provenance: ReadonlyMap<string, Source>
   readonly effective: ReadonlyMap<string, Effective>
+  readonly interface: InterfacePreferences
+  /** What is possible, but hardly meant. */
+  readonly doubts: readonly Problem[]
 }
 
 /** Puts defaults, level, file, flagfile, environment and options together, each value with its source. */
@@ -67,6 +75,7 @@ export function resolveSettings(input: ResolveInput, problems: Problem[]): Resol
     byDefault(false)
   )
   const stateDir = resolveStateDir(context, name)
+  const nodes = resolveNodes(context, { compat, level }, input.command, input.autoload, log.debug)
   const settings: Settings = {
     name,
     compat,
@@ -92,12 +101,18 @@ export function resolveSettings(input: ResolveInput, problems: Problem[]): Resol
     ).value,
     exitWithWorker: exitWithWorker.value,
     orphans: resolveOrphans(context, name, compat),
+    control: resolveControl(context, name),
+    metrics: resolveMetrics(context),
+    processes: resolveProcesses(context),
     signals: resolveSignals(context),
-    nodes: resolveNodes(context, { compat, level }, input.command, input.autoload, log.debug)
+    checks: resolveChecks(context, nodes),
+    nodes
   }
   crossCheck(settings.nodes, exitWithWorker, ledger, problems)
+  crossCheckLeave(settings.nodes, stateDir, ledger, problems)
+  const preferences = resolveInterface(context)
   const provenance = new Map([...ledger.entries].map(([path, { source }]) => [path, source]))
-  return { settings, provenance, effective: ledger.entries }
+  return { settings, interface: preferences, provenance, effective: ledger.entries, doubts: doubtsAbout(settings.nodes, ledger) }
 }
 
 /** The folder of the configuration, else the command, as far as that makes a name. */

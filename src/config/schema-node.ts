@@ -37,6 +37,10 @@ const nodeLog = section(
   'What becomes of stdout and stderr.'
 )
 
+/** Of a node, and of the whole configuration as the default of its nodes. */
+export const onSupervisorDeathText =
+  'When the supervisor is killed: stop, or leave it running for the next start to take over (needs log.file). Default stop.'
+
 const shape = {
   command: field(command, 'What to run: a list of program and arguments, or a string for the shell.', 'spawn-time'),
   cwd: field(text, 'Working folder, relative to the configuration file. Default: its folder.', 'spawn-time'),
@@ -66,6 +70,7 @@ const shape = {
   stop: z.optional(stopSection),
   scope: field(choice('tree', 'process'), 'What is measured and stopped: the process tree, or one process only.', 'spawn-time'),
   containment: field(choice('auto', 'cgroup', 'subreaper', 'group'), 'What holds the tree together. Default auto.', 'spawn-time'),
+  onSupervisorDeath: field(choice('stop', 'leave'), onSupervisorDeathText, 'spawn-time'),
   limits: z.optional(limitsSection),
   respawn: z.optional(respawnSection),
   restart: field(

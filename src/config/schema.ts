@@ -1,8 +1,12 @@
 import * as z from 'zod/mini'
 import { HOOK_EVENTS } from './event-names.ts'
 import { field, leaf, listOf, mapOf, section } from './field.ts'
-import { extensionSection, workerSection } from './schema-node.ts'
+import { checksSection } from './schema-checks.ts'
+import { controlSection, metricsSection } from './schema-control.ts'
+import { extensionSection, onSupervisorDeathText, workerSection } from './schema-node.ts'
 import { orphansSection } from './schema-orphans.ts'
+import { processesSection } from './schema-processes.ts'
+import { uiSection } from './schema-ui.ts'
 import { command, level, nodeName, readSignal, signalTarget } from './special-values.ts'
 import { duration, interval, percent, size } from './units.ts'
 import { boolean, choice, count, pattern, text, type ValueKind } from './values.ts'
@@ -89,6 +93,10 @@ export const configSchema = section(
     worker: z.optional(workerSection),
     extensions: z.optional(mapOf(nodeName, extensionSection, 'a map of extensions by name', 'Processes beside the worker, by name.')),
     orphans: z.optional(orphansSection),
+    checks: z.optional(checksSection),
+    control: z.optional(controlSection),
+    metrics: z.optional(metricsSection),
+    processes: z.optional(processesSection),
     hooks: z.optional(listOf(hookSection, 'a list of hooks', 'Commands run on chosen events.')),
     redact: z.optional(
       listOf(
@@ -98,12 +106,14 @@ export const configSchema = section(
       )
     ),
     log: z.optional(logSection),
+    ui: z.optional(uiSection),
     stateDir: field(
       text,
       'Folder of the event file; none: keep no file. Default: /var/lib/tsupervise/NAME for root, else ~/.local/state/tsupervise/NAME.',
       'spawn-time'
     ),
     onHangup: field(choice('continue', 'stop'), 'When the terminal goes away. Default continue.', 'live'),
+    onSupervisorDeath: field(choice('stop', 'leave'), onSupervisorDeathText, 'spawn-time'),
     exitWithWorker: field(boolean, 'End with the exit code of the worker. Default false.', 'live'),
     signals: z.optional(
       mapOf(

@@ -1,3 +1,7 @@
+import { numberIn } from '../core/units.ts'
+
+export { numberIn } from '../core/units.ts'
+
 /** What a setting may be: how it is read from text or YAML, how it is shown, how an editor is told. */
 export interface ValueKind<T> {
   /** Completes "expected ...". */
@@ -9,9 +13,6 @@ export interface ValueKind<T> {
   /** JSON schema of what may be written. */
   readonly json: Readonly<Record<string, unknown>>
 }
-
-/** Longest number, unit or word that is looked at. */
-const MAX_WORD = 64
 
 export const text: ValueKind<string> = {
   expected: 'text',
@@ -102,13 +103,6 @@ function compiles(source: string): boolean {
     if (error instanceof SyntaxError) return false
     throw error
   }
-}
-
-/** A decimal number, or text that is nothing but one. */
-export function numberIn(found: unknown): number | undefined {
-  if (typeof found === 'number') return Number.isFinite(found) ? found : undefined
-  if (typeof found !== 'string' || found.length > MAX_WORD) return undefined
-  return /^[+-]?\d+(?:\.\d+)?$/.test(found.trim()) ? Number(found) : undefined
 }
 
 const within = (value: number | undefined, min: number, max: number): number | undefined =>

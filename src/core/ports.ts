@@ -39,6 +39,8 @@ export interface TreeHandle {
   readonly cookie: string
   /** The tree's own cgroup v2 folder, where it has one. */
   readonly cgroup: string | undefined
+  /** Started by an earlier supervisor: its leader is no child of ours, and its orphans do not come to us. */
+  readonly adopted?: true
 }
 
 /**
@@ -90,9 +92,15 @@ export interface Child {
 
 export interface SpawnRequest {
   readonly settings: NodeSettings
+  /** Of a tree that is new; one that was kept ready has another. */
   readonly cookie: string
   readonly onLine: (stream: 'stdout' | 'stderr', line: string) => void
   readonly onDropped: (stream: 'stdout' | 'stderr', lines: number) => void
+}
+
+/** A tree that an earlier supervisor left running. */
+export interface AdoptRequest extends Omit<SpawnRequest, 'cookie'> {
+  readonly tree: TreeHandle
 }
 
 /** Makes children. Every child passes the same gate; reaper.md, "Containment". */
@@ -100,6 +108,12 @@ export interface Spawner {
   readonly facilities: readonly Facility[]
   /** Starts the gate; the program does not run before `release`. Failures are named: EAGAIN, EMFILE, ENOENT, unsafe-binary, ... */
   spawn(request: SpawnRequest): Promise<Result<Child>>
+  /** A child that has passed its gate in an earlier run; `onExit` never calls, since it is not ours to wait for. */
+  adopt(request: AdoptRequest): Child
+  /** The node comes to rest, or is no more: what is kept ready for its next start goes. */
+  dropSpare(node: string): void
+  /** The run ends. */
+  closeSpares(): void
   /** Why this command should not be run (others can write to it), or undefined. */
   unsafe(settings: NodeSettings): string | undefined
   reopenLogs(): void
@@ -116,4 +130,6 @@ export interface Guardian {
   forget(node: string): void
   /** At a clean end. */
   disarm(): void
+  /** Resolves when a disarmed guardian is gone, or does not go; at once while it is armed. */
+  left(): Promise<void>
 }

@@ -1,6 +1,8 @@
 import type { Result } from './errors.ts'
 import type { OrphanAsker } from './events.ts'
+import type { PodFacts } from './process/details/pod.ts'
 import type { Identity } from './process/identity.ts'
+import type { ExitStatus } from './receipt.ts'
 import type { SignalName, Source } from './settings.ts'
 
 /** What an interface may ask besides the state, which holds only what everybody sees; answered once, JSON throughout. */
@@ -17,6 +19,8 @@ export type Query =
   | { readonly type: 'configuration' }
   /** All that can be known of one process. */
   | { readonly type: 'process'; readonly target: Identity }
+  /** The environment that a process began with, redacted; only to who may see it. Not offered over the control socket. */
+  | { readonly type: 'environment'; readonly target: Identity; readonly uid: number }
 
 /** The answer to each type of query. */
 export interface Answers {
@@ -26,6 +30,8 @@ export interface Answers {
   readonly 'reload-difference': ReloadDifference
   readonly configuration: readonly EffectiveSetting[]
   readonly process: ProcessDetails
+  /** `NAME=value` */
+  readonly environment: readonly string[]
 }
 
 export type Answer<Q extends Query> = Result<Answers[Q['type']]>
@@ -114,6 +120,8 @@ export interface ProcessDetails extends ProcessBrief {
         readonly suid: number
         readonly sgid: number
         readonly groups: readonly number[]
+        readonly fsuid?: number
+        readonly fsgid?: number
         /** undefined: unset. */
         readonly auid: number | undefined
         readonly capPermitted: string
@@ -129,4 +137,15 @@ export interface ProcessDetails extends ProcessBrief {
   readonly properties: readonly string[] | undefined
   /** Where it was seen from: process events, a scan, or read just now. */
   readonly source: 'events' | 'scan' | 'procfs'
+  /** As process cache: `execve rootcwd`, ... */
+  readonly flags?: string
+  /** Of the tree that it belongs to. */
+  readonly node?: string | undefined
+  readonly parentExecId?: string | undefined
+  /** References in the process cache; undefined: it is not there. */
+  readonly references?: number | undefined
+  /** Wall clock, ISO 8601; undefined: it has not ended. */
+  readonly endedAt?: string | undefined
+  readonly exit?: ExitStatus | undefined
+  readonly pod?: PodFacts | undefined
 }

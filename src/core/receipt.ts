@@ -1,5 +1,5 @@
 import type { Identity } from './process/identity.ts'
-import type { SignalName, Source } from './settings.ts'
+import type { OrphanTerms, SignalName, Source } from './settings.ts'
 
 /** Why a tree was stopped, or would have been. One receipt for each stop; watchdog.md, "Kill receipt". */
 export type StopReason =
@@ -17,8 +17,16 @@ export type StopReason =
   | { readonly kind: 'shutdown'; readonly detail: string }
   /** The leader ended by itself and left members behind. */
   | { readonly kind: 'leftovers'; readonly detail: string }
-  /** Registered as the child of a parent that is dead; under whose authority. */
-  | { readonly kind: 'orphan'; readonly parent: Identity; readonly uids: readonly number[]; readonly detail: string }
+  /** Registered as the child of a parent that is dead, or ended as if it were; under whose authority, and how. */
+  | {
+      readonly kind: 'orphan'
+      readonly parent: Identity
+      readonly uids: readonly number[]
+      readonly terms: OrphanTerms
+      readonly detail: string
+    }
+  /** An offending process of a failing rule whose action is to stop it. */
+  | { readonly kind: 'check'; readonly check: string; readonly detail: string }
 
 export type SignalOutcome = 'sent' | 'gone' | 'denied' | 'recycled'
 
@@ -100,6 +108,8 @@ export interface Receipt {
   readonly window: readonly LedgerEntry[]
   /** The tree when the stop began. */
   readonly tree: readonly ReceiptProcess[]
+  /** Where the leader came from: its parent, and so on to the oldest that is known. */
+  readonly ancestry?: readonly { readonly pid: number; readonly execId: string; readonly command: string }[]
   readonly signals: readonly SignalRecord[]
   /** Output of the before-limit-stop hook, if there was one, cut at 64 KiB. */
   readonly diagnostics: string | undefined

@@ -1,3 +1,5 @@
+import type { Rule } from './checks/rule.ts'
+
 /** What a run is made of, after defaults, level, file, environment and options were merged. Made by src/config. */
 
 /** Where an effective value came from. */
@@ -125,6 +127,8 @@ export interface NodeSettings {
   readonly stop: StopPolicy
   readonly scope: 'tree' | 'process'
   readonly containment: Containment
+  /** leave: it runs on when the supervisor is killed, with its output in `log.file`, and the next start takes it over. */
+  readonly onSupervisorDeath: 'stop' | 'leave'
   /** false: the watchdog does not look at this node (extensions under osquery's default). */
   readonly watched: boolean
   /** Measure and write receipts, signal nothing. */
@@ -152,16 +156,20 @@ export interface Hook {
 
 export type LogFormat = 'json' | 'text'
 
-/** The orphan reaper. */
-export interface OrphanSettings {
-  /** A path, or an abstract name as `@name`. */
-  readonly socket: string
-  readonly socketMode: 0o600 | 0o660 | 0o666
+/** How one orphan is ended. */
+export interface OrphanTerms {
   /** To the child of a dead parent. */
   readonly signal: SignalName
   /** From it to SIGKILL, ms. */
   readonly graceMs: number
   readonly scope: 'child' | 'tree'
+}
+
+/** The orphan reaper; its terms are for the pairs that were registered without any. */
+export interface OrphanSettings extends OrphanTerms {
+  /** A path, or an abstract name as `@name`; undefined: pairs are registered by commands alone. */
+  readonly socket: string | undefined
+  readonly socketMode: 0o600 | 0o660 | 0o666
   /** Between two looks at what has no pidfd, ms. */
   readonly intervalMs: number
   /** A second instance with the same one does not start. */
@@ -170,6 +178,70 @@ export interface OrphanSettings {
   readonly compareStartTimes: boolean
   /** 1 actions, 2 refusals too, 3 registrations too, 4 every message. */
   readonly debugLevel: 1 | 2 | 3 | 4
+}
+
+/** Where the control API is served. */
+export type ControlSocket =
+  | { readonly kind: 'none' }
+  /** Nobody asked for this path: a run without it goes on. */
+  | { readonly kind: 'default'; readonly path: string }
+  | { readonly kind: 'explicit'; readonly path: string }
+  /** There is no place for it, and nobody asked for it. */
+  | { readonly kind: 'no-folder'; readonly detail: string }
+
+export interface ControlSettings {
+  readonly socket: ControlSocket
+  /** Name or number; its members may use the socket too. */
+  readonly group: string | undefined
+  /** What they may do: look, or everything. */
+  readonly groupMay: 'read' | 'all'
+}
+
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+export interface MetricsSettings {
+  /** Served there over HTTP too, to whoever can connect; undefined: on the control socket alone. */
+  readonly listen: ListenAddress | undefined
+  /** Written there at each check; undefined: nowhere. */
+  readonly textfile: string | undefined
+}
+
+/** The process cache. */
+export interface ProcessSettings {
+  /** Whose execs and exits are recorded in the state folder. */
+  readonly events: 'off' | 'managed' | 'all'
+  /** Images remembered at most. */
+  readonly cacheSize: number
+  /** Whether the cluster is asked for pods. */
+  readonly kubernetes: boolean
+}
+
+/** What is done when a rule comes to fail, besides telling. */
+export type CheckAction =
+  | { readonly kind: 'alert' }
+  /** Ends the processes that are too many. */
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'restart'; readonly node: string }
+  /** With the finding as JSON on its stdin. */
+  | { readonly kind: 'run'; readonly argv: readonly string[]; readonly timeoutMs: number }
+
+export interface ConfiguredCheck {
+  /** Unique. */
+  readonly name: string
+  readonly rule: Rule
+  readonly action: CheckAction
+}
+
+/** The process checks that run inside the supervisor. */
+export interface CheckSettings {
+  /** Between two evaluations, ms. */
+  readonly intervalMs: number
+  /** How long a rule must fail throughout, ms. */
+  readonly settleMs: number
+  readonly rules: readonly ConfiguredCheck[]
 }
 
 export interface Settings {
@@ -199,8 +271,11 @@ export interface Settings {
   readonly stateDir: string | undefined
   readonly onHangup: 'continue' | 'stop'
   readonly exitWithWorker: boolean
-  /** undefined: no orphans are taken. */
-  readonly orphans: OrphanSettings | undefined
+  readonly orphans: OrphanSettings
+  readonly control: ControlSettings
+  readonly metrics: MetricsSettings
+  readonly processes: ProcessSettings
+  readonly checks: CheckSettings
   /** From signal to signal or `ignore`, for what headless mode forwards to the worker. */
   readonly signals: Readonly<Partial<Record<SignalName, SignalName | 'ignore'>>>
 }

@@ -9,7 +9,8 @@ import { prepareStateFolder } from './state-folder.ts'
 
 export const EVENT_FILE_NAME = 'events.jsonl'
 const MAX_FILE_BYTES = 10 * 1024 * 1024
-const MAX_FILES = 5
+export const MAX_FILES = 5
+const MAX_AGE_MS = 30 * 86_400_000
 
 export interface EventFileOptions {
   readonly folder: string
@@ -19,8 +20,11 @@ export interface EventFileOptions {
   readonly redact: Redact
   /** To be told as a `problem` event: the file cannot be written, or works again with lines missing. */
   readonly onProblem: (failure: Failure) => void
+  /** Written with each event, so that runs can be told apart. */
+  readonly runId?: string
   readonly maxFileBytes?: number
   readonly maxFiles?: number
+  readonly maxAgeMs?: number
 }
 
 /** The events of a run on disk, as JSON, one a line, in full; those that only refresh the screen are left out. */
@@ -30,6 +34,8 @@ export interface EventFile {
   write(event: SupervisorEvent): void
   /** After somebody moved the file away. */
   reopen(): void
+  /** What was taken is on its way to the disk after this. */
+  flush(): Promise<void>
   close(): Promise<void>
   /** At an end that cannot wait. */
   flushSync(): void
@@ -40,15 +46,17 @@ export function createEventFile(options: EventFileOptions): Result<EventFile> {
   const folder = prepareStateFolder(options.folder, options.uid)
   if (!folder.ok) return folder
   const path = join(folder.value, EVENT_FILE_NAME)
-  const { clock, onProblem, maxFileBytes = MAX_FILE_BYTES, maxFiles = MAX_FILES } = options
-  const file = createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem })
+  const { clock, onProblem, maxFileBytes = MAX_FILE_BYTES, maxFiles = MAX_FILES, maxAgeMs = MAX_AGE_MS } = options
+  const maxAge = { ms: maxAgeMs, wall: () => clock.wall() }
+  const file = createLineFile({ path, maxFileBytes, maxFiles, maxAge, clock, onProblem })
   const redactEvent = createEventRedactor(options.redact)
   return success({
     path,
     write(event) {
-      if (!isTransient(event.type)) file.write(JSON.stringify(redactEvent(event)))
+      if (!isTransient(event.type)) file.write(JSON.stringify({ ...redactEvent(event), run: options.runId }))
     },
     reopen: () => file.reopen(),
+    flush: () => file.flush(),
     close: () => file.close(),
     flushSync: () => file.flushSync()
   })

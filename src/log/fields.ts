@@ -1,4 +1,5 @@
 import type { NodeDescription, SupervisorEvent } from '../core/events.ts'
+import type { ReloadDifference } from '../core/queries.ts'
 import type { Receipt, ReceiptProcess, SignalRecord } from '../core/receipt.ts'
 
 export type FlatValue = string | number | boolean | null | readonly (string | number)[]
@@ -35,14 +36,42 @@ function shape(event: SupervisorEvent): object {
         missing: facilities.filter(({ available }) => !available).map(({ name, detail }) => `${name}: ${detail}`)
       }
     }
+    case 'reloaded': {
+      const { difference, level, ...rest } = body(event)
+      return { ...rest, watchdogLevel: level, ...shapeDifference(difference) }
+    }
     case 'node-added':
+    case 'node-changed':
       return shapeDescription(event.description)
     case 'receipt-opened':
     case 'receipt-closed':
       return shapeReceipt(event.receipt)
     case 'orphan-acted': {
-      const { receipt, ...rest } = body(event)
+      const { receipt, held: _held, ...rest } = body(event)
       return { ...shapeReceipt(receipt), ...rest }
+    }
+    case 'orphan-registered': {
+      const { held: _held, listed: _listed, ...rest } = body(event)
+      return rest
+    }
+    case 'orphan-released':
+    case 'orphan-acting': {
+      const { held: _held, ...rest } = body(event)
+      return rest
+    }
+    case 'check-added': {
+      const { name, ...rest } = event.check
+      return { check: name, ...rest }
+    }
+    case 'check-changed': {
+      const { result, ...rest } = body(event)
+      return { ...rest, ...result, processes: result.processes.map(({ pid, command }) => `${pid} ${command}`) }
+    }
+    case 'checks-counted':
+      return { checks: event.checks.map(({ check, result }) => `${check} ${result.state} ${result.count ?? 'unknown'}`) }
+    case 'output': {
+      const { line: _message, ...rest } = body(event)
+      return rest
     }
     case 'refreshed':
       return { nodes: event.samples.map((sample) => sample.node) }
@@ -82,13 +111,25 @@ function shapeDescription({ limits, respawn, ...rest }: NodeDescription): object
   }
 }
 
-function shapeReceipt({ id, node: _node, leader, window: _window, tree, signals, survivors, ...rest }: Receipt): object {
+function shapeDifference({ changes, kept, ignored }: ReloadDifference): object {
+  return {
+    changes: changes.flatMap(({ node = 'run', action, fields }) => [
+      `${node} ${action}`,
+      ...fields.map(({ path, from, to }) => `${path}: ${from} -> ${to}`)
+    ]),
+    kept: kept.map(({ node, path, value }) => `${node} ${path} ${value}`),
+    ignored
+  }
+}
+
+function shapeReceipt({ id, node: _node, leader, window: _window, tree, ancestry = [], signals, survivors, ...rest }: Receipt): object {
   return {
     receipt: id,
     leader,
     ...rest,
     treeSize: tree.length,
     tree: tree.map(processWords),
+    ancestry: ancestry.map(({ pid, command }) => `${pid} ${command}`),
     signals: signals.map(signalWords),
     survivors: survivors.map(processWords)
   }

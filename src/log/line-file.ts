@@ -2,7 +2,7 @@ import { write, writeSync } from 'node:fs'
 import { errnoOf, type Failure } from '../core/errors.ts'
 import type { Cancel, Clock } from '../core/ports.ts'
 import { createLineQueue } from './line-queue.ts'
-import { createRotatedFile } from './rotated-file.ts'
+import { createRotatedFile, type MaxAge } from './rotated-file.ts'
 
 /** What is written is at most this much behind. */
 const FLUSH_MS = 500
@@ -17,6 +17,8 @@ export interface LineFileOptions {
   readonly maxFileBytes: number
   /** The current one and the older ones, PATH.1 being the newest of them. */
   readonly maxFiles: number
+  /** undefined: as old as it gets. */
+  readonly maxAge?: MaxAge | undefined
   readonly clock: Clock
   /** Once when writing begins to fail, and when lines were lost and it works again. */
   readonly onProblem: (failure: Failure) => void
@@ -28,6 +30,8 @@ export interface LineFile {
   write(line: string): void
   /** Lets go of the file, for whoever moved it away, and goes on in a new one under its name. */
   reopen(): void
+  /** Resolves when all that was taken so far is written, or cannot be now. */
+  flush(): Promise<void>
   /** Writes what is left; resolves also when that is not possible. */
   close(): Promise<void>
   /** Writes what is left at once, for an end that cannot wait; of a batch that was under way, lines may be there twice. */
@@ -44,13 +48,14 @@ type Work =
  * Opens at the first line. A full disk or a missing folder is reported and tried again every second; meanwhile the lines wait, bounded.
  * Nothing that was taken is lost by a failure: a line that it cut is written again in full, after a newline.
  */
-export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem }: LineFileOptions): LineFile {
+export function createLineFile({ path, maxFileBytes, maxFiles, maxAge, clock, onProblem }: LineFileOptions): LineFile {
   const queue = createLineQueue(MAX_WAITING_BYTES)
-  const file = createRotatedFile(path, maxFileBytes, maxFiles)
+  const file = createRotatedFile(path, maxFileBytes, maxFiles, maxAge)
   let work: Work = { kind: 'idle' }
   let failing = false
   let staleAfterWrite = false
-  let onSettled: (() => void) | undefined
+  let isClosing = false
+  let waiting: (() => void)[] = []
 
   const schedule = (ms: number): void => {
     if (work.kind === 'idle') work = { kind: 'scheduled', cancel: clock.after(ms, begin) }
@@ -105,8 +110,8 @@ export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem 
     staleAfterWrite = false
     const wasFailing = failing
     failing = true
-    if (onSettled === undefined) schedule(RETRY_MS)
-    else settle()
+    if (!isClosing) schedule(RETRY_MS)
+    settle()
     if (!wasFailing) onProblem({ code, message: `${path} cannot be written: ${code}` })
   }
 
@@ -117,9 +122,16 @@ export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem 
   }
 
   const settle = (): void => {
-    onSettled?.()
-    onSettled = undefined
+    const settled = waiting
+    waiting = []
+    for (const resolve of settled) resolve()
   }
+
+  const settled = (): Promise<void> =>
+    new Promise((resolve) => {
+      waiting.push(resolve)
+      if (work.kind !== 'writing') begin()
+    })
 
   const releaseIfStale = (): void => {
     if (staleAfterWrite) file.release()
@@ -135,11 +147,10 @@ export function createLineFile({ path, maxFileBytes, maxFiles, clock, onProblem 
       if (work.kind === 'writing') staleAfterWrite = true
       else file.release()
     },
+    flush: settled,
     async close() {
-      await new Promise<void>((resolve) => {
-        onSettled = resolve
-        if (work.kind !== 'writing') begin()
-      })
+      isClosing = true
+      await settled()
       file.release()
     },
     flushSync() {

@@ -1,7 +1,10 @@
+import { describeStanding } from '../core/checks/wording.ts'
 import type { BudgetState, EventType, OrphanAsker, SupervisorEvent } from '../core/events.ts'
+import type { Identity } from '../core/process/identity.ts'
 import type { LedgerEntry, Receipt, StopReason } from '../core/receipt.ts'
+import { describeDifference } from '../core/reload-wording.ts'
 import { describeSource } from '../core/source.ts'
-import { describeExit, describeNext, describeReason, describeReceipt } from '../core/stop/wording.ts'
+import { describeExit, describeNext, describeReason, describeReceipt, describeTerms } from '../core/stop/wording.ts'
 import { limitValue, mebibytes, percentage, span } from './units.ts'
 
 /** Processes of a receipt's tree that are named in the message; the event file has all. */
@@ -19,7 +22,7 @@ const SENTENCES: { readonly [T in EventType]: Tell<T> } = {
     return `tsupervise ${event.version} started, level ${event.level}, ${cpus}, sampler ${event.sampler}${modes}${without}`
   },
   'facility-changed': ({ facility }) =>
-    facility.available ? `${facility.name} is available` : `${facility.name} is not available: ${facility.detail}`,
+    `${facility.name} is ${facility.available ? '' : 'not '}available${facility.detail === '' ? '' : `: ${facility.detail}`}`,
   'shutdown-started': ({ code, reason }) => `stopping everything, exit code ${code}: ${reason}`,
   'supervisor-ended': ({ code, reason }) => `ended with exit code ${code}: ${reason}`,
   'self-sampled': (event) =>
@@ -28,17 +31,25 @@ const SENTENCES: { readonly [T in EventType]: Tell<T> } = {
     `the supervisor itself uses ${mebibytes(event.rssBytes)} > ${mebibytes(event.limitBytes)}: ${event.action === 'shutdown' ? 'it ends' : 'the interface is closed'}`,
   problem: ({ failure, next }) => [`${failure.message} (${failure.code})`, ...(next === undefined ? [] : [next])].join('; '),
   'interface-lost': ({ detail }) => `the screen is gone: ${detail}`,
+  'control-opened': ({ socket, mode, group }) =>
+    `control socket at ${socket} (mode ${mode}${group === undefined ? '' : `, group ${group}`})`,
+  'control-unavailable': ({ failure }) => `no control socket: ${failure.message} (${failure.code})`,
+  reloaded: ({ by, difference }) => `configuration read again, asked for by ${by}: ${describeDifference(difference)}`,
   'node-added': ({ description }) => `${description.kind}: ${description.argv.join(' ')}`,
+  'node-changed': () => 'has other settings from now on',
   'node-removed': () => 'removed',
   'node-waiting': ({ after }) => `waits for ${after.join(', ')}`,
   'node-starting': ({ incarnation }) => `starting, incarnation ${incarnation}`,
-  'node-started': ({ leader, containment }) => `started as ${leader.pid}, contained by ${containment}`,
+  'node-started': ({ leader, containment, adopted }) =>
+    `${adopted === undefined ? 'started' : `adopted, running since ${adopted.since},`} as ${leader.pid}, contained by ${containment}`,
   'node-start-failed': ({ failure }) => `could not be started: ${failure.message} (${failure.code})`,
   'node-ready': ({ detail }) => (detail === '' ? 'ready' : `ready: ${detail}`),
   'node-exited': ({ exit, uptimeMs, success }) => `${describeExit(exit)} after ${span(uptimeMs)}${success ? ', a success' : ''}`,
   'node-stopping': ({ reason, receipt }) => `stopping: ${reasonWithSource(reason)}; receipt ${receipt}`,
-  'node-stuck': ({ survivors, receipt }) =>
-    `stuck, would not die: ${survivors.join(', ')}; no respawn until they are gone; receipt ${receipt}`,
+  'node-stuck': ({ survivors, receipt, because }) =>
+    because === 'unkillable'
+      ? `stuck, would not die: ${survivors.join(', ')}; no respawn until they are gone; receipt ${receipt}`
+      : `left behind and left alone: ${survivors.join(', ')}; no respawn until they have ended, or somebody stops or restarts it; receipt ${receipt}`,
   'node-backing-off': ({ delayMs, until, budget }) => `back-off, starts again in ${span(delayMs)} at ${until}; ${describeBudget(budget)}`,
   'node-stopped': ({ by }) => (by === 'exit' ? 'ended, stays stopped' : `stopped by ${by}, stays stopped`),
   'node-failed': ({ detail, budget }) => `failed, not started again: ${detail}; ${describeBudget(budget)}`,
@@ -58,9 +69,11 @@ const SENTENCES: { readonly [T in EventType]: Tell<T> } = {
   signalled: ({ target, signal, outcome, by }) => `${signal} to ${target.pid} asked for by ${by}: ${outcome}`,
   reaped: ({ target, comm, exit }) => `adopted process ${target.pid} ${comm} ${describeExit(exit)}`,
   'orphan-socket-opened': ({ socket, mode, restored }) =>
-    `orphans can be registered at ${socket}${mode === undefined ? '' : ` (mode ${mode})`}; ${restored} registrations of an earlier run`,
-  'orphan-registered': ({ parent, child, by, deaths }) =>
-    `orphan registered: ${child.pid} ends when ${parent.pid} dies, for ${describeAsker(by)}${deaths === 'sweep' ? '; found by the sweep' : ''}`,
+    `${socket === undefined ? 'orphans' : `orphans can be registered at ${socket}`}${mode === undefined ? '' : ` (mode ${mode})`}; ${restored} registrations of an earlier run`,
+  'orphan-registered': ({ parent, child, terms, by, deaths, parentCommand, childCommand }) =>
+    `orphan registered: ${named(child, childCommand)} ends when ${named(parent, parentCommand)} dies, for ${describeAsker(by)}; ${describeTerms(terms)}${deaths === 'sweep' ? '; found by the sweep' : ''}`,
+  'orphan-noted': ({ pair }) => `orphan ${pair.child.pid} of ${pair.parent.pid} is ${pair.standing.kind}`,
+  'orphans-counted': ({ held, refused }) => `orphans: ${held.armed} armed, ${held.acting} acting, ${refused} refused`,
   'orphan-refused': ({ action, parent, child, code, detail, by, untold }) =>
     `orphan ${action} refused: ${detail}: parent ${parent}, child ${child}, action ${code}, from ${describeAsker(by)}${andUntold(untold)}`,
   'orphan-message': ({ parent, child, code, by, untold }) =>
@@ -70,9 +83,15 @@ const SENTENCES: { readonly [T in EventType]: Tell<T> } = {
     by === undefined
       ? `orphan released: ${child.pid} of ${parent.pid} has ended`
       : `orphan unregistered: ${child.pid} of ${parent.pid}, by ${describeAsker(by)}`,
-  'orphan-acting': ({ receipt, parent, child }) => `orphan ${child.pid} is ended: its parent ${parent.pid} is dead; receipt ${receipt}`,
+  'orphan-struck': ({ parent, child }) => `orphan ${child.pid} of ${parent.pid} is not registered any more`,
+  'orphan-acting': ({ receipt, child, detail }) => `orphan ${child.pid} is ended: ${detail}; receipt ${receipt}`,
   'orphan-acted': ({ receipt, outcome, refused }) =>
     `${describeReceipt(receipt)}${outcome === 'refused' ? `; left alone, not the business of who registered it: ${refused.join(', ')}` : ''}; receipt ${receipt.id}`,
+  'check-added': ({ check }) => `check ${check.name}: ${check.rule}, on failure: ${check.action}`,
+  'check-removed': ({ check }) => `check ${check} is not made any more`,
+  'check-changed': ({ check, result, from }) => `check ${check}: ${describeStanding(result)}, was ${from}`,
+  'checks-counted': ({ checks }) => checks.map(({ check, result }) => `check ${check}: ${describeStanding(result)}`).join('; '),
+  'check-acted': ({ check, action, detail, failure }) => `check ${check}: ${action}: ${failure === undefined ? detail : failure.message}`,
   refreshed: ({ samples }) =>
     samples
       .map((sample) => `${sample.node} ${percentage(sample.cpuPercent)} ${mebibytes(sample.rssBytes)} ${sample.processes.length} processes`)
@@ -88,8 +107,12 @@ const SENTENCES: { readonly [T in EventType]: Tell<T> } = {
 /** What happened, one sentence; complete enough that a kill can be understood from it. Not escaped. */
 export const describeEvent = (event: SupervisorEvent): string => (SENTENCES[event.type] as (event: SupervisorEvent) => string)(event)
 
-const describeAsker = ({ uid, pid, command }: OrphanAsker): string =>
-  `uid ${uid}, process ${pid === 0 ? 'unseen' : pid}${command === '' ? '' : ` ${command}`}`
+const describeAsker = ({ uid, pid, command }: OrphanAsker): string => {
+  if (pid === 0) return `uid ${uid}, ${command === '' ? 'process unseen' : command}`
+  return `uid ${uid}, process ${pid}${command === '' ? '' : ` ${command}`}`
+}
+
+const named = ({ pid }: Identity, command: string): string => (command === '' ? String(pid) : `${pid} ${command}`)
 
 const andUntold = (untold: number): string => (untold === 0 ? '' : `; ${untold} more were not told`)
 

@@ -1,5 +1,8 @@
-import type { SupervisorEvent } from '../core/events.ts'
+import type { EventType, SupervisorEvent } from '../core/events.ts'
 import { type Redact, redactArguments } from '../core/output/redact.ts'
+
+/** A child's own words; and what comes by the thousand, whose command lines are redacted where they are read. */
+const AS_THEY_ARE: ReadonlySet<EventType> = new Set<EventType>(['output', 'orphan-registered', 'orphan-released'])
 
 /** Command lines come again and again; patterns are slow. */
 const REMEMBERED = 2000
@@ -10,7 +13,10 @@ const REMEMBERED = 2000
  */
 export function createEventRedactor(redact: Redact): (event: SupervisorEvent) => SupervisorEvent {
   const known = new Map<string, string>()
+  let { generation } = redact
   const remembered = (text: string): string => {
+    if (redact.generation !== generation) known.clear()
+    generation = redact.generation
     const before = known.get(text)
     if (before !== undefined) return before
     if (known.size >= REMEMBERED) known.clear()
@@ -18,7 +24,7 @@ export function createEventRedactor(redact: Redact): (event: SupervisorEvent) =>
     known.set(text, shown)
     return shown
   }
-  return (event) => (event.type === 'output' ? event : (clean(event, remembered) as SupervisorEvent))
+  return (event) => (AS_THEY_ARE.has(event.type) ? event : (clean(event, remembered) as SupervisorEvent))
 }
 
 function clean(value: unknown, redact: Redact): unknown {

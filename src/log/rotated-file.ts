@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, renameSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, renameSync, statSync, unlinkSync } from 'node:fs'
 import { errnoOf } from '../core/errors.ts'
 
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW
@@ -12,14 +12,35 @@ export interface RotatedFile {
   release(): void
 }
 
-/** At most `maxFiles` of at most `maxBytes`: `path`, and the older PATH.1 (the newest of them), PATH.2, ... */
-export function createRotatedFile(path: string, maxBytes: number, maxFiles: number): RotatedFile {
-  let open: { readonly fd: number; size: number } | undefined
+/** What is older goes, by the wall clock. */
+export interface MaxAge {
+  readonly ms: number
+  readonly wall: () => number
+}
 
-  const openFile = (): { readonly fd: number; size: number } => {
+interface OpenFile {
+  readonly fd: number
+  size: number
+  /** Wall clock, ms. */
+  readonly begunAt: number
+}
+
+/**
+ * At most `maxFiles` of at most `maxBytes`: `path`, and the older PATH.1 (the newest of them), PATH.2, ... With an age, a file is set
+ * aside after its share of it, and those set aside are removed when nothing in them is younger.
+ */
+export function createRotatedFile(path: string, maxBytes: number, maxFiles: number, maxAge?: MaxAge): RotatedFile {
+  let open: OpenFile | undefined
+
+  const openFile = (): OpenFile => {
     const fd = openSync(path, FLAGS, 0o600)
-    return { fd, size: fstatSync(fd).size }
+    const { size, birthtimeMs, mtimeMs } = fstatSync(fd)
+    if (maxAge !== undefined) removeOld(path, maxFiles, maxAge)
+    const begunAt = size === 0 ? (maxAge?.wall() ?? 0) : birthtimeMs || mtimeMs
+    return { fd, size, begunAt }
   }
+  const isFull = ({ size, begunAt }: OpenFile, bytes: number): boolean =>
+    size > 0 && (size + bytes > maxBytes || (maxAge !== undefined && maxAge.wall() - begunAt > maxAge.ms / maxFiles))
   const release = (): void => {
     if (open === undefined) return
     closeSync(open.fd)
@@ -29,7 +50,7 @@ export function createRotatedFile(path: string, maxBytes: number, maxFiles: numb
   return {
     descriptorFor(bytes) {
       open ??= openFile()
-      if (open.size > 0 && open.size + bytes > maxBytes) {
+      if (isFull(open, bytes)) {
         release()
         setAside(path, maxFiles)
         open = openFile()
@@ -49,6 +70,14 @@ function setAside(path: string, maxFiles: number): void {
     return
   }
   for (let age = maxFiles - 1; age > 0; age--) rename(age === 1 ? path : `${path}.${age - 1}`, `${path}.${age}`)
+}
+
+function removeOld(path: string, maxFiles: number, { ms, wall }: MaxAge): void {
+  for (let age = 1; age < maxFiles; age++) {
+    const old = `${path}.${age}`
+    const found = statSync(old, { throwIfNoEntry: false })
+    if (found !== undefined && wall() - found.mtimeMs > ms) unlinkSync(old)
+  }
 }
 
 function rename(from: string, to: string): void {

@@ -73,7 +73,11 @@ function createStreamOutput(stream: Socket, { clock, onProblem }: LogOutputPorts
         dropped += 1
         return
       }
-      stream.write(`${line}\n`)
+      // together, but never joined: a copy of each line of a flood would be garbage
+      stream.cork()
+      stream.write(line)
+      stream.write('\n')
+      stream.uncork()
       reportLoss()
     },
     flush: (timeoutMs) =>

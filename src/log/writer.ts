@@ -37,7 +37,8 @@ export function createLogWriter({ format, write, redact, debug, color = false }:
 
 export function jsonLine(event: SupervisorEvent): string {
   const { time, type, node, pid, execId, host, boot, seq, mono } = event
-  const message = cutBytes(describeEvent(event), MAX_MESSAGE_BYTES)
+  // a line of output is its message, which was bounded where it was read
+  const message = event.type === 'output' ? event.line : cutBytes(describeEvent(event), MAX_MESSAGE_BYTES)
   return safeJson({ time, level: levelOf(event), event: type, node, pid, execId, message, ...flatFields(event), host, boot, seq, mono })
 }
 

@@ -1,14 +1,21 @@
 import { isatty } from 'node:tty'
 import type { ParsedArguments } from '../config/arguments.ts'
-import { type LoadedSettings, loadSettings } from '../config/load.ts'
-import { numberOf } from '../core/stop/signal.ts'
+import { loadSettings } from '../config/load.ts'
+import type { Settings } from '../core/settings.ts'
 import type { RunEnd } from '../core/supervisor.ts'
+import { selectNodes } from '../store.ts'
 import { type BuiltRun, buildRun } from './build.ts'
+import { createCheckService } from './check-service.ts'
 import { detach } from './detach.ts'
+import { exitCodeWithWorker } from './exit-code.ts'
+import { tellNodes } from './orphan-service.ts'
+import type { OrphanSocket } from './orphans.ts'
+import { createOutside } from './outside.ts'
+import { requireWhatPidOneNeeds, takeEarlySignals } from './pid-one.ts'
 import { openRecords } from './records.ts'
 import type { Screen } from './screen.ts'
 import { notifyServiceManager } from './service-manager.ts'
-import { createSignalActor, listenToSignals } from './signals.ts'
+import { createSignalActor, listenToSignals, meaningOf } from './signals.ts'
 import { surroundings } from './surroundings.ts'
 
 /** Supervises until the end and gives the exit code. */
@@ -17,43 +24,60 @@ export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'ru
   const { preferences } = loaded
   const hasScreen = preferences.ui && isatty(0) && isatty(1) && process.env['TERM'] !== 'dumb'
   for (const warning of loaded.warnings) console.error(`tsupervise: warning: ${warning}`)
-  const hasWork = loaded.settings.nodes.length > 0 || loaded.settings.orphans !== undefined
+  const hasWork =
+    loaded.settings.nodes.length > 0 || loaded.settings.orphans.socket !== undefined || loaded.settings.checks.rules.length > 0
   if (!hasWork && (!hasScreen || preferences.detach)) return nothingToDo()
+  requireWhatPidOneNeeds(preferences)
   if (preferences.detach) return detach(loaded.settings.name)
 
-  const orphans = loaded.settings.orphans === undefined ? undefined : await import('./orphans.ts')
-  const orphanSocket = await orphans?.openOrphanSocket(loaded.settings)
-  const settings = orphans?.tellNodes(loaded.settings, orphanSocket) ?? loaded.settings
-  const run = buildRun(settings)
+  const orphanSocket = await openOrphanSocket(loaded.settings)
+  const settings = tellNodes(loaded.settings)
+  const run = buildRun(settings, {
+    loaded,
+    load: (compat) => loadSettings(compat === undefined ? parsed : { ...parsed, given: { ...parsed.given, compat } }, surroundings()),
+    adapt: tellNodes
+  })
   const records = openRecords(run, settings, hasScreen ? 'screen' : 'stdout')
-  const reaper = orphanSocket && orphans?.buildReaper(run, settings, orphanSocket)
+  await run.orphans.prepare(orphanSocket)
+  await run.processes.prepare()
+  const checks = createCheckService(run)
+  await checks.prepare()
   const manager = notifyServiceManager(run)
+  const outside = createOutside(run, records)
   // The loop has to stay alive while everything waits, e.g. for the end of a back-off.
   const keepAlive = setInterval(() => undefined, 2 ** 30)
   const openScreen = hasScreen ? (await import('./screen.ts')).openScreen : undefined
   let screen: Screen | undefined
+  await outside.prepare()
   // No pause from here on: every signal finds its listener, and the first frame shows the nodes.
-  listenToSignals(
-    settings,
-    () => (screen === undefined || screen.lostAt() !== undefined ? 'headless' : 'interactive'),
-    createSignalActor(run, settings, () => screen)
-  )
+  const mode = () => (screen === undefined || screen.lostAt() !== undefined ? 'headless' : 'interactive')
+  const act = createSignalActor(run, run.live, () => screen)
+  listenToSignals(run.live, mode, act)
   run.supervisor.start()
-  reaper?.start()
+  run.orphans.start()
+  run.processes.start()
+  for (const signal of takeEarlySignals()) act(meaningOf(signal, run.live, mode()), signal)
+  checks.start()
   screen = openScreen?.(run, loaded)
   manager.ready()
+  outside.start()
 
   const end = await run.supervisor.ended
   manager.stopping()
   clearInterval(keepAlive)
   await screen?.close()
-  await reaper?.close()
   orphanSocket?.release()
   await run.close()
+  await outside.close()
   await records.close()
   manager.close()
-  if (screen !== undefined) printEnd(end)
-  return exitCodeOf(end, run, loaded)
+  if (screen !== undefined || records.lost() > 0) printEnd(end, records.lost())
+  return exitCodeOf(end, run)
+}
+
+/** Its code is loaded only where programs are to connect. */
+async function openOrphanSocket(settings: Settings): Promise<OrphanSocket | undefined> {
+  return settings.orphans.socket === undefined ? undefined : await (await import('./orphans.ts')).openOrphanSocket(settings)
 }
 
 function nothingToDo(): number {
@@ -62,19 +86,15 @@ function nothingToDo(): number {
   return 2
 }
 
-/** The screen has gone: why the run ended is said where it can still be read. */
-function printEnd({ code, reason }: RunEnd): void {
-  const print = code === 0 ? console.log : console.error
-  print(`tsupervise: ended with ${code}: ${reason}`)
+/** The screen has gone, or the log is not whole: why the run ended is said where it can still be read. */
+function printEnd({ code, reason }: RunEnd, linesLost: number): void {
+  const print = code === 0 && linesLost === 0 ? console.log : console.error
+  print(`tsupervise: ended with ${code}: ${reason}${linesLost === 0 ? '' : `; lines of the log that could not be written: ${linesLost}`}`)
 }
 
 /** With --exit-with-worker the worker's own code, or 128 + signal; else the run's. */
-function exitCodeOf(end: RunEnd, run: BuiltRun, { settings }: LoadedSettings): number {
-  const worker = settings.nodes.find((node) => node.kind === 'worker')
-  const last = worker === undefined ? undefined : run.store.getState().nodes[worker.name]?.lastExit
-  if (!settings.exitWithWorker || last === undefined) return end.code
-  const shutdown = run.store.getState().events.findLast((event) => event.type === 'shutdown-started')
-  // the run ended for another reason, which the worker's end by our own signal must not hide
-  if (end.code !== 0 && shutdown !== undefined && last.at > shutdown.time) return end.code
-  return last.signal === undefined ? (last.code ?? end.code) : 128 + numberOf(last.signal)
+function exitCodeOf(end: RunEnd, run: BuiltRun): number {
+  if (!run.settings().exitWithWorker) return end.code
+  const worker = selectNodes(run.store.getState()).find(({ description }) => description.kind === 'worker')
+  return exitCodeWithWorker(end, worker && { name: worker.description.name, exit: worker.lastExit })
 }

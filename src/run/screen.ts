@@ -4,6 +4,7 @@ import { suspendOwnJob } from '../core/stop/signal.ts'
 import { createLocalSession } from '../local-session.ts'
 import { type InterfaceHandle, startInterface } from '../ui/start.tsx'
 import type { BuiltRun } from './build.ts'
+import { standardStreams } from './standard-streams.ts'
 
 /** How often a screen wants new samples. */
 const REFRESH_MS = 1000
@@ -27,6 +28,7 @@ type Place =
 
 export function openScreen(run: BuiltRun, { settings, preferences }: LoadedSettings): Screen {
   let place: Place = { kind: 'foreground' }
+  const streams = standardStreams()
 
   const handle: InterfaceHandle = startInterface({
     session: createLocalSession(run.store, run.execute, run.ask, run.output),
@@ -34,12 +36,13 @@ export function openScreen(run: BuiltRun, { settings, preferences }: LoadedSetti
     stdin: process.stdin,
     stdout: process.stdout,
     environment: process.env,
-    options: { ...(preferences.color ? {} : { color: false }), ...(preferences.ascii ? { ascii: true } : {}) },
+    options: { ...(preferences.color ? {} : { color: false }), ...(preferences.ascii ? { ascii: true } : {}), ...preferences.interface },
+    uid: process.geteuid?.(),
     onQuit: (choice) => {
       if (choice === 'keep-running') void stepAside()
     },
     onSuspend: () => void stepAside(),
-    onHangup: lose
+    onHangup: loseTerminal
   })
   handle.done.catch((error: unknown) =>
     lose(`the interface failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
@@ -81,9 +84,14 @@ export function openScreen(run: BuiltRun, { settings, preferences }: LoadedSetti
     if (settings.onHangup === 'stop') void run.supervisor.execute({ type: 'shutdown', force: false, by: 'the hang-up of the terminal' })
   }
 
+  function loseTerminal(detail: string): void {
+    streams.leaveTerminal()
+    lose(detail)
+  }
+
   return {
     lostAt: () => (place.kind === 'lost' ? place.at : undefined),
-    lose,
+    lose: loseTerminal,
     close: () => (place.kind === 'lost' || place.kind === 'closed' ? Promise.resolve() : leave({ kind: 'closed' }))
   }
 }

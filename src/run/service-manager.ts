@@ -10,8 +10,13 @@ export function notifyServiceManager(run: BuiltRun): SdNotify {
     onProblem: (failure) => run.emit({ type: 'problem', failure, next: undefined })
   })
   if (!manager.active) return manager
+  run.onReload(() => {
+    manager.reloading()
+    return () => manager.ready()
+  })
   run.read((event) => {
     if (event.type === 'shutdown-started') manager.stopping()
+    if (event.type === 'problem') manager.status(event.failure.message)
     if (event.type === 'node-failed') manager.status(`${event.node ?? 'a node'} failed: ${event.detail}`)
     if (event.type === 'node-backing-off')
       manager.status(`${event.node ?? 'a node'} waits ${Math.round(event.delayMs / 1000)} s before its next start`)

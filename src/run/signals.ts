@@ -4,6 +4,7 @@ import { errnoOf } from '../core/errors.ts'
 import type { Settings, SignalName } from '../core/settings.ts'
 import type { BuiltRun } from './build.ts'
 import type { Screen } from './screen.ts'
+import { standardStreams } from './standard-streams.ts'
 
 /** The hang-up of a terminal and its SIGHUP come within this of one another. */
 const HANGUP_WINDOW_MS = 10_000
@@ -67,10 +68,10 @@ export function meaningOf(signal: SignalName, settings: Pick<Settings, 'signals'
 export function listenToSignals(
   settings: Pick<Settings, 'signals'>,
   mode: () => 'headless' | 'interactive',
-  act: (meaning: SignalMeaning) => void
+  act: (meaning: SignalMeaning, signal: SignalName) => void
 ): void {
   for (const signal of CATCHABLE) {
-    process.on(signal, () => act(meaningOf(signal, settings, mode())))
+    process.on(signal, () => act(meaningOf(signal, settings, mode()), signal))
   }
 }
 
@@ -79,16 +80,20 @@ export function createSignalActor(
   run: BuiltRun,
   settings: Pick<Settings, 'nodes' | 'onHangup'>,
   screen: () => Screen | undefined
-): (meaning: SignalMeaning) => void {
+): (meaning: SignalMeaning, signal: SignalName) => void {
   const startedWithTerminal = hasTerminal()
-  const worker = settings.nodes.find((node) => node.kind === 'worker')?.name
-  return (meaning) => {
+  const streams = standardStreams()
+  const worker = (): string | undefined => settings.nodes.find((node) => node.kind === 'worker')?.name
+  let hungUpAt: number | undefined
+
+  return (meaning, signal) => {
+    if (signal === 'SIGCONT' && hasJustHungUp()) return
     switch (meaning.kind) {
       case 'command':
         void run.execute(meaning.command)
         return
       case 'forward':
-        if (worker !== undefined) run.supervisor.forward(worker, meaning.signal)
+        forward(meaning.signal)
         return
       case 'hangup':
         hangUp()
@@ -98,20 +103,32 @@ export function createSignalActor(
     }
   }
 
+  function forward(signal: SignalName): void {
+    const node = worker()
+    if (node !== undefined) run.supervisor.forward(node, signal)
+  }
+
+  /** The kernel sends SIGCONT behind the SIGHUP of a hang-up, to wake what is stopped: it is not meant for the worker. */
+  function hasJustHungUp(): boolean {
+    const last = Math.max(hungUpAt ?? Number.NEGATIVE_INFINITY, screen()?.lostAt() ?? Number.NEGATIVE_INFINITY)
+    return run.clock.now() - last < HANGUP_WINDOW_MS
+  }
+
   /** SIGHUP is a hang-up when the terminal is gone, or went within the last 10 s. */
   function hangUp(): void {
-    const lostAt = screen()?.lostAt()
-    const isHangup = (startedWithTerminal && !hasTerminal()) || (lostAt !== undefined && run.clock.now() - lostAt < HANGUP_WINDOW_MS)
-    if (!isHangup) {
-      run.emit({
-        type: 'problem',
-        failure: { code: 'no-reload', message: 'SIGHUP asks for a reload, which this version cannot do; nothing was changed' },
-        next: 'Restart tsupervise to use a changed configuration.'
-      })
+    if (!hasJustHungUp() && (!startedWithTerminal || hasTerminal())) {
+      void run.execute({ type: 'reload', by: 'SIGHUP' })
       return
     }
-    screen()?.lose('SIGHUP: the terminal hung up')
-    if (settings.onHangup === 'stop') void run.supervisor.execute({ type: 'shutdown', force: false, by: 'SIGHUP' })
+    const isFirst = hungUpAt === undefined
+    hungUpAt = run.clock.now()
+    const shown = screen()
+    if (shown !== undefined) {
+      shown.lose('SIGHUP: the terminal hung up')
+      return
+    }
+    streams.leaveTerminal()
+    if (isFirst && settings.onHangup === 'stop') void run.execute({ type: 'shutdown', force: false, by: 'the hang-up of the terminal' })
   }
 }
 

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readConfigText } from '../../src/config/config-text.ts'
@@ -25,7 +27,12 @@ describe('files that are no configuration', () => {
     expect((await folder.refusal(['-c', 'gone.yaml'])).message).toBe(
       `${folder.path}/gone.yaml: there is no such file, expected a configuration file`
     )
-    expect((await folder.refusal(['-c', '/dev/zero'])).message).toBe('/dev/zero: longer than 1048576 bytes, which no file of this kind is')
+    const noFile = (found: string) => `found ${found}, expected a configuration file, which must be a regular file, or - for standard input`
+    expect((await folder.refusal(['-c', '/dev/zero'])).message).toBe(`/dev/zero: ${noFile('a device')}`)
+    // nobody will ever write to it: without the check the test would wait without end
+    expect(spawnSync('mkfifo', [join(folder.path, 'fifo')]).status).toBe(0)
+    expect((await folder.refusal(['-c', 'fifo'])).message).toBe(`${folder.path}/fifo: ${noFile('a named pipe')}`)
+    expect((await folder.refusal(['--flagfile', 'fifo'])).message).toContain('/fifo: found a named pipe, expected a flagfile')
   })
 
   it('are read with a BOM, CRLF, tabs between JSON, or nothing in them', async () => {

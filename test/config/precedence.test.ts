@@ -100,8 +100,8 @@ describe('precedence: default < level < file < flagfile < environment < option',
   })
 
   it('preferences of the session come from options and environment', async () => {
-    expect((await folder.load()).preferences).toEqual({ ui: true, color: true, ascii: false, detach: false })
-    expect((await folder.load(['--no-ui', '--ascii'], { TSUPERVISE_NO_COLOR: '1', TSUPERVISE_DETACH: 'yes' })).preferences).toEqual({
+    expect((await folder.load()).preferences).toMatchObject({ ui: true, color: true, ascii: false, detach: false })
+    expect((await folder.load(['--no-ui', '--ascii'], { TSUPERVISE_NO_COLOR: '1', TSUPERVISE_DETACH: 'yes' })).preferences).toMatchObject({
       ui: false,
       color: false,
       ascii: true,
@@ -139,6 +139,7 @@ describe('ours and the reference', () => {
       argv: ['a'],
       scope: 'tree',
       containment: 'auto',
+      onSupervisorDeath: 'stop',
       watched: true,
       observe: false,
       restart: 'on-failure',

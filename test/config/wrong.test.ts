@@ -23,7 +23,7 @@ const WRONG: readonly (readonly [string, string, readonly string[]])[] = [
     'a word like no other',
     'zzzzzzzz: 1\nworker: {command: a, stop: {qqqqqq: 1}}',
     [
-      "1:1: unknown key 'zzzzzzzz' in the top level; known: $schema, name, compat, watchdog, worker, extensions, orphans, hooks, redact, log, stateDir, onHangup, exitWithWorker, signals, ownMemoryLimit, sampler, dryRun",
+      "1:1: unknown key 'zzzzzzzz' in the top level; known: $schema, name, compat, watchdog, worker, extensions, orphans, checks, control, metrics, processes, hooks, redact, log, ui, stateDir, onHangup, onSupervisorDeath, exitWithWorker, signals, ownMemoryLimit, sampler, dryRun",
       "2:29: unknown key 'qqqqqq' in worker.stop; known: signal, grace, commandedGrace, warnSignal"
     ]
   ],
@@ -130,7 +130,7 @@ const WRONG: readonly (readonly [string, string, readonly string[]])[] = [
     'a hook on nothing',
     `${W}hooks: [{on: [node-died], command: x}, {on: [], command: x}, {on: [node-ready]}]`,
     [
-      '2:15: hooks.0.on.0: found "node-died", expected one of before-limit-stop, supervisor-started, facility-changed, shutdown-started, supervisor-ended, self-unhealthy, problem, interface-lost, node-added, node-removed, node-waiting, node-starting, node-started, node-start-failed, node-ready, node-exited, node-stopping, node-stuck, node-backing-off, node-stopped, node-failed, budget-changed, health-changed, limit-exceeded, limit-recovered, limit-changed, observe-changed, receipt-opened, receipt-closed, signalled, reaped, orphan-socket-opened, orphan-registered, orphan-refused, orphan-message, orphan-client-closed, orphan-released, orphan-acting, orphan-acted, output-dropped',
+      '2:15: hooks.0.on.0: found "node-died", expected one of before-limit-stop, supervisor-started, facility-changed, shutdown-started, supervisor-ended, self-unhealthy, problem, interface-lost, control-opened, control-unavailable, reloaded, node-added, node-changed, node-removed, node-waiting, node-starting, node-started, node-start-failed, node-ready, node-exited, node-stopping, node-stuck, node-backing-off, node-stopped, node-failed, budget-changed, health-changed, limit-exceeded, limit-recovered, limit-changed, observe-changed, receipt-opened, receipt-closed, signalled, reaped, orphan-socket-opened, orphan-registered, orphan-refused, orphan-message, orphan-client-closed, orphan-released, orphan-acting, orphan-acted, check-added, check-removed, check-changed, check-acted, output-dropped',
       '2:45: hooks.1.on: found an empty list, expected a list of events',
       '2:62: hooks.2.command: found nothing, expected a command: a list such as [node, server.js], or a shell string'
     ]
@@ -212,5 +212,17 @@ it('names options and environment variables', async () => {
     `--watchdog-memory-limit: found "lots", expected ${SIZE}`,
     'TSUPERVISE_NO_UI: found "perhaps", expected true or false',
     'TSUPERVISE_WATCHDOG_LEVEL: found "strict", expected one of normal (0), restrictive (1), disabled (-1)'
+  ])
+})
+
+it('warns of nodes that wait for one that is not started by itself, by line and column', async () => {
+  const node = (more: string) => `{command: x${more}}`
+  folder.write(
+    'disabled.yaml',
+    `worker: ${node(', after: [db]')}\nextensions:\n  db: ${node(', enabled: false')}\n  web: ${node(', after: [cache]')}\n` +
+      `  cache: ${node('')}\n  off: ${node(', enabled: false, after: [db]')}\n`
+  )
+  expect((await folder.load(['-c', 'disabled.yaml'])).warnings).toEqual([
+    "disabled.yaml:1:29: 'worker' waits until 'db' is started by hand, which is disabled"
   ])
 })

@@ -12,6 +12,8 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc
 const at = fc.constant('2026-01-01T12:04:31.120Z')
 const signal = fc.constantFrom<NodeJS.Signals>('SIGTERM', 'SIGKILL', 'SIGUSR1')
 const identity = fc.record({ pid: count, startTime: count })
+const held = fc.record({ armed: count, acting: count, parents: count })
+const terms = fc.record({ signal, graceMs: count, scope: fc.constantFrom('child' as const, 'tree' as const) })
 const asker = fc.record({ uid: count, pid: count, command: text })
 const exit = fc.record({ code: maybe(count), signal: maybe(signal), oomKilled: fc.boolean() })
 const failure = fc.record({ code: text, message: text })
@@ -50,6 +52,21 @@ export const description: fc.Arbitrary<NodeDescription> = fc.record({
   after: fc.array(name, { maxLength: 2 }),
   enabled: fc.boolean()
 })
+
+const change = fc.constantFrom('spawn-time' as const, 'live' as const)
+const difference = fc.record({
+  changes: fc.array(
+    fc.record({
+      node: maybe(name),
+      action: fc.constantFrom('none' as const, 'live' as const, 'restart' as const, 'start' as const, 'stop' as const),
+      fields: fc.array(fc.record({ path: text, from: text, to: text, change }), { maxLength: 2 })
+    }),
+    { maxLength: 2 }
+  ),
+  kept: fc.array(fc.record({ node: name, path: text, value: text }), { maxLength: 2 }),
+  ignored: fc.array(text, { maxLength: 2 })
+})
+const level = fc.constantFrom('normal' as const, 'restrictive' as const, 'disabled' as const)
 
 const entry = fc.record({
   time: at,
@@ -142,10 +159,32 @@ const nodeSample = fc.record({
   rssBytes: fc.nat(2),
   processes: fc.array(processSample, { maxLength: 4 })
 })
+const orphanPair = fc.record({
+  parent: identity,
+  child: identity,
+  parentCommand: text,
+  childCommand: text,
+  uid: count,
+  by: asker,
+  signal,
+  graceMs: count,
+  scope: fc.constantFrom('child' as const, 'tree' as const),
+  deaths: fc.constantFrom('events' as const, 'sweep' as const),
+  since: at,
+  standing: fc.oneof(fc.constant({ kind: 'armed' as const }), fc.record({ kind: fc.constant('acting' as const), receipt: count }))
+})
 const facility = fc.record({
   name: fc.constantFrom('native' as const, 'pidfd' as const, 'pss' as const),
   available: fc.boolean(),
   detail: text
+})
+
+const standing = fc.constantFrom('ok' as const, 'failing' as const, 'unknown' as const)
+const checkResult = fc.record({
+  state: standing,
+  count: maybe(fc.nat(2)),
+  reason: text,
+  processes: fc.array(fc.record({ pid: fc.nat(5), startTime: fc.nat(2), comm: text, command: text }), { maxLength: 3 })
 })
 
 type Body<T extends EventType> = Omit<Extract<EventBody, { type: T }>, 'type'>
@@ -178,6 +217,10 @@ const BODIES: { readonly [T in EventType]: fc.Arbitrary<Body<T>> } = {
   }),
   problem: fc.record({ failure, next: maybe(text) }),
   'interface-lost': fc.record({ detail: text }),
+  'control-opened': fc.record({ socket: text, mode: text, group: maybe(text) }),
+  'control-unavailable': fc.record({ failure }),
+  reloaded: fc.record({ by: text, difference, level, dryRun: fc.boolean(), intervalMs: count }),
+  'node-changed': fc.record({ description }),
   'node-added': fc.record({ description }),
   'node-removed': fc.record({}),
   'node-waiting': fc.record({ after: fc.array(name) }),
@@ -187,7 +230,11 @@ const BODIES: { readonly [T in EventType]: fc.Arbitrary<Body<T>> } = {
   'node-ready': fc.record({ detail: text }),
   'node-exited': fc.record({ incarnation: count, exit, uptimeMs: count, success: fc.boolean() }),
   'node-stopping': fc.record({ receipt: count, reason }),
-  'node-stuck': fc.record({ receipt: count, survivors: fc.array(count) }),
+  'node-stuck': fc.record({
+    receipt: count,
+    survivors: fc.array(count),
+    because: fc.constantFrom('unkillable' as const, 'observed' as const)
+  }),
   'node-backing-off': fc.record({ delayMs: count, until: at, budget }),
   'node-stopped': fc.record({ by: fc.constantFrom('command' as const, 'exit' as const, 'shutdown' as const) }),
   'node-failed': fc.record({ detail: text, budget }),
@@ -207,13 +254,20 @@ const BODIES: { readonly [T in EventType]: fc.Arbitrary<Body<T>> } = {
   'receipt-closed': fc.record({ receipt }),
   signalled: fc.record({ target: identity, signal, outcome, by: text }),
   reaped: fc.record({ target: identity, comm: text, exit }),
-  'orphan-socket-opened': fc.record({ socket: text, mode: maybe(text), restored: count }),
+  'orphan-socket-opened': fc.record({ socket: maybe(text), mode: maybe(text), restored: count }),
   'orphan-registered': fc.record({
     parent: identity,
     child: identity,
+    terms,
     by: asker,
-    deaths: fc.constantFrom('events' as const, 'sweep' as const)
+    deaths: fc.constantFrom('events' as const, 'sweep' as const),
+    listed: fc.boolean(),
+    parentCommand: text,
+    childCommand: text,
+    held
   }),
+  'orphan-noted': fc.record({ pair: orphanPair, held }),
+  'orphans-counted': fc.record({ held, refused: count }),
   'orphan-refused': fc.record({
     action: fc.constantFrom('register' as const, 'unregister' as const, 'restore' as const, 'unknown' as const),
     parent: count,
@@ -222,16 +276,31 @@ const BODIES: { readonly [T in EventType]: fc.Arbitrary<Body<T>> } = {
     reason: text,
     detail: text,
     by: asker,
-    untold: count
+    untold: count,
+    refused: count
   }),
   'orphan-message': fc.record({ parent: count, child: count, code: count, by: asker, untold: count }),
   'orphan-client-closed': fc.record({ detail: text, by: asker, untold: count }),
-  'orphan-released': fc.record({ parent: identity, child: identity, by: maybe(asker) }),
-  'orphan-acting': fc.record({ receipt: count, parent: identity, child: identity }),
+  'orphan-released': fc.record({ parent: identity, child: identity, uid: count, by: maybe(asker), held }),
+  'orphan-struck': fc.record({ parent: identity, child: identity, uid: count, held }),
+  'orphan-acting': fc.record({ receipt: count, parent: identity, child: identity, detail: text, held }),
   'orphan-acted': fc.record({
     receipt,
     outcome: fc.constantFrom('ended' as const, 'stuck' as const, 'refused' as const, 'observed' as const),
-    refused: fc.array(count)
+    refused: fc.array(count),
+    held
+  }),
+  'check-added': fc.record({
+    check: fc.record({ name, rule: text, min: maybe(count), max: maybe(count), action: fc.constantFrom('alert', 'stop', 'restart api') })
+  }),
+  'check-removed': fc.record({ check: name }),
+  'check-changed': fc.record({ check: name, from: standing, result: checkResult }),
+  'checks-counted': fc.record({ checks: fc.array(fc.record({ check: name, result: checkResult }), { maxLength: 3 }) }),
+  'check-acted': fc.record({
+    check: name,
+    action: fc.constantFrom('stop' as const, 'restart' as const, 'run' as const),
+    detail: text,
+    failure: maybe(failure)
   }),
   refreshed: fc.record({ samples: fc.array(nodeSample, { maxLength: 4 }) }),
   output: fc.record({ stream, line: text }),

@@ -73,7 +73,12 @@ export class RunningCommand {
     const [first = '', ...words] = [...wrapper, process.execPath, program, ...args]
     this.child = this.processes.spawn(first, words, {
       cwd: this.folder,
-      env: { TSUPERVISE_STATE_DIR: this.stateFolder, XDG_CONFIG_HOME: join(this.folder, 'config'), ...env },
+      env: {
+        TSUPERVISE_STATE_DIR: this.stateFolder,
+        TSUPERVISE_CONTROL_SOCKET: 'none',
+        XDG_CONFIG_HOME: join(this.folder, 'config'),
+        ...env
+      },
       stdio
     })
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#take(text))

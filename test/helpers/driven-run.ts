@@ -1,5 +1,7 @@
+import type { StdioOptions } from 'node:child_process'
 import type { Command } from '../../src/core/commands.ts'
-import { fixture, type LoggedEvent, type RunningCommand } from './command.ts'
+import type { Answers, Query } from '../../src/core/queries.ts'
+import { fixture, type LoggedEvent, type RunningCommand, type StartOptions } from './command.ts'
 import type { commandsOfTest } from './commands.ts'
 
 /** Omits `by` from each member of the union. */
@@ -12,22 +14,30 @@ export interface DrivenRun {
   send(request: Request): number
   /** Sends a command and waits for its answer. */
   ask(request: Request): Promise<LoggedEvent>
+  /** Asks something and waits for the answer. */
+  query<Q extends Query>(query: Q): Promise<Answers[Q['type']]>
 }
 
-export function driveRun(commands: ReturnType<typeof commandsOfTest>, configuration: object): DrivenRun {
-  const command = commands.start(configuration, [], { program: fixture('driven-run.ts'), stdio: ['pipe', 'pipe', 'pipe'] })
+export function driveRun(commands: ReturnType<typeof commandsOfTest>, configuration: object, options: StartOptions = {}): DrivenRun {
+  const stdio: StdioOptions = ['pipe', 'pipe', 'pipe']
+  const command = commands.start(configuration, [], { program: fixture('driven-run.ts'), stdio, ...options })
   let sent = 0
-  const send = (request: Request): number => {
+  const write = (line: object): number => {
     sent += 1
-    command.child?.stdin?.write(`${JSON.stringify({ id: sent, by: 'test', ...request })}\n`)
+    command.child?.stdin?.write(`${JSON.stringify({ id: sent, ...line })}\n`)
     return sent
   }
+  const send = (request: Request): number => write({ by: 'test', ...request })
+  const answer = (id: number, to: string): Promise<LoggedEvent> =>
+    command.until(() => command.of('answer').find((logged) => logged['id'] === id), `the answer to ${to}`)
   return {
     command,
     send,
-    async ask(request) {
-      const id = send(request)
-      return command.until(() => command.of('answer').find((answer) => answer['id'] === id), `the answer to ${request.type}`)
+    ask: async (request) => answer(send(request), request.type),
+    async query<Q extends Query>(query: Q) {
+      const { ok, value, code } = await answer(write({ query }), query.type)
+      if (ok !== true) throw new Error(`${query.type} was answered with ${String(code)}`)
+      return value as Answers[Q['type']]
     }
   }
 }

@@ -1,7 +1,8 @@
+import type { CheckState } from '../../src/core/checks/state.ts'
 import type { Command, CommandResult } from '../../src/core/commands.ts'
 import { failure, success } from '../../src/core/errors.ts'
 import type { EventBody, NodeDescription, SupervisorEvent } from '../../src/core/events.ts'
-import type { Ask } from '../../src/core/queries.ts'
+import type { Ask, OrphanPair } from '../../src/core/queries.ts'
 import type { LedgerEntry, Receipt, ReceiptProcess } from '../../src/core/receipt.ts'
 import type { Sourced } from '../../src/core/settings.ts'
 import type { LogLine, LogWindow, Session } from '../../src/session.ts'
@@ -190,6 +191,40 @@ export function fakeReceipt(id = 7, changes: Partial<Receipt> = {}): Receipt {
   }
 }
 
+/** A registered pair, armed for six minutes. */
+export function fakePair(child: number, parent: number, changes: Partial<OrphanPair> = {}): OrphanPair {
+  return {
+    parent: { pid: parent, startTime: 800_000 + parent },
+    child: { pid: child, startTime: 800_000 + child },
+    parentCommand: 'agent --serve',
+    childCommand: `helper-${child}`,
+    uid: 1000,
+    by: { uid: 1000, pid: parent, command: 'agent' },
+    signal: 'SIGTERM',
+    graceMs: 4000,
+    scope: 'tree',
+    deaths: 'events',
+    since: ago(360),
+    standing: { kind: 'armed' },
+    ...changes
+  }
+}
+
+/** A rule of the process checks that passes. */
+export const fakeCheckState = (name: string, changes: Partial<CheckState> = {}): CheckState => ({
+  name,
+  rule: `${name}:1-`,
+  min: 1,
+  max: undefined,
+  action: 'alert',
+  state: 'ok',
+  count: 2,
+  reason: '',
+  processes: [],
+  since: ago(600),
+  ...changes
+})
+
 /** A worker at ease, an extension that is about to be stopped, one that waits to start again: the picture of the documentation. */
 export function fakeState(changes: Partial<SupervisorState> = {}): SupervisorState {
   const receipt = fakeReceipt()
@@ -252,6 +287,7 @@ export function fakeState(changes: Partial<SupervisorState> = {}): SupervisorSta
     nodes: { api: worker, indexer, shipper },
     order: ['api', 'indexer', 'shipper'],
     orphans: { socket: undefined, armed: 0, acting: 0, parents: 0, refused: 0, pairs: [] },
+    checks: [],
     events: fakeEvents(
       { type: 'node-started', node: 'indexer', incarnation: 2, leader: { pid: 4290, startTime: 1 }, containment: 'cgroup' },
       {

@@ -1,12 +1,15 @@
 import { renderToString } from 'ink'
 import { createStore } from 'zustand/vanilla'
-import type { LogWindow } from '../../src/session.ts'
+import type { Link, LogWindow } from '../../src/session.ts'
 import type { SupervisorState } from '../../src/store.ts'
 import { App } from '../../src/ui/app.tsx'
+import { createKeymap, type KeyChoice } from '../../src/ui/keys/keymap-of.ts'
 import { createLook, type Look } from '../../src/ui/theme.ts'
+import { type Ghosts, NO_GHOSTS } from '../../src/ui/view/ghosts.ts'
 import { press } from '../../src/ui/view/press.ts'
 import { initialView, type ViewState } from '../../src/ui/view/state.ts'
 import { fakeState, NOW } from './fake-session.ts'
+import { worldOf } from './world.ts'
 
 export interface FrameRequest {
   readonly state?: SupervisorState
@@ -18,25 +21,31 @@ export interface FrameRequest {
   readonly look?: Look
   readonly readOnly?: boolean
   readonly logs?: LogWindow
+  readonly ghosts?: Ghosts
+  readonly links?: readonly Link[]
+  readonly choice?: KeyChoice
 }
 
 export const plainLook = createLook({ color: false, ascii: false })
 
 /** The screen as lines, after these keys; as a person sees it, without a terminal. */
 export function frameOf(request: FrameRequest = {}): string[] {
-  const { state = fakeState(), columns = 120, rows = 40, keys = [], look = plainLook, readOnly = false, logs } = request
-  const world = { live: state, shown: state, logs, now: NOW, look, readOnly, canSuspend: true }
+  const {
+    state = fakeState(),
+    columns = 120,
+    rows = 40,
+    keys = [],
+    look = plainLook,
+    readOnly = false,
+    logs,
+    ghosts = NO_GHOSTS,
+    links = []
+  } = request
+  const keymap = createKeymap(request.choice)
+  const world = worldOf(state, { logs, look, readOnly, ghosts, keymap })
   let view = request.view ?? initialView({ columns, rows })
   for (const key of keys) [view] = press(view, { kind: 'key', key }, world)
-  const screen = (
-    <App
-      view={createStore<ViewState>(() => view)}
-      shown={createStore(() => ({ state, now: NOW, logs }))}
-      live={() => state}
-      look={look}
-      readOnly={readOnly}
-      onReady={() => undefined}
-    />
-  )
+  const shown = { state, now: NOW, logs, ghosts, facts: world.facts, links }
+  const screen = <App frame={createStore(() => ({ view, shown }))} live={() => state} look={look} keymap={keymap} readOnly={readOnly} />
   return renderToString(screen, { columns: Math.max(1, columns) }).split('\n')
 }

@@ -19,6 +19,7 @@ export function nodeSettings(given: Partial<NodeSettings> & Pick<NodeSettings, '
     stop: { warnSignal: 'auto', signal: 'SIGTERM', graceMs: 4000, commandedGraceMs: 10_000 },
     scope: 'tree',
     containment: 'auto',
+    onSupervisorDeath: 'stop',
     watched: true,
     observe: false,
     limits: { memory: byDefault(209_715_200), memoryLatency: byDefault(0), cpu: byDefault(10), latency: byDefault(12_000) },

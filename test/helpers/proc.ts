@@ -11,6 +11,9 @@ export const childrenOf = (pid: number): number[] =>
 /** The words of its command line; empty when it is gone. */
 export const commandLineOf = (pid: number): string[] => (read(`/proc/${pid}/cmdline`) ?? '').split('\0').slice(0, -1)
 
+/** Whether it waits at the gate, for the next incarnation of a node: no program yet. */
+export const isAtGate = (pid: number): boolean => commandLineOf(pid).some((word) => word.includes('TSUPERVISE_GATE'))
+
 /** Highest resident size so far, MiB. */
 export function peakMemory(pid: number): number {
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '')?.[1]

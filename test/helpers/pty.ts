@@ -25,6 +25,10 @@ export interface Pty {
   readonly ended: Promise<{ readonly code: number; readonly signal: number | undefined }>
   /** A signal to this program alone. */
   signal(name: NodeJS.Signals): void
+  /** Whoever sits before it stops reading, as a line that hangs does. */
+  stall(): void
+  /** It reads again. */
+  goOn(): void
   /** The terminal goes away, as when its window is closed or the line is cut. */
   hangUp(): void
   /** Ends the program if it still runs. */
@@ -75,6 +79,8 @@ export function openPty({ command, args = [], columns = 120, rows = 40, cwd = pr
     },
     ended,
     signal,
+    stall: () => terminal.pause(),
+    goOn: () => terminal.resume(),
     hangUp() {
       // destroys the master side: the kernel hangs the other side up. Not part of the public type
       const { destroy } = terminal as unknown as { destroy(): void }

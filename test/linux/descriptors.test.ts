@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createDescriptorBudget, nofileLimitOf, parseNofileLimit, raiseNofileLimit } from '../../src/core/linux/descriptors.ts'
+import { createDescriptorBudget, nofileLimitOf, parseNofileLimit, raiseNofileLimit, shareOf } from '../../src/core/linux/descriptors.ts'
 
 describe('the budget of descriptors', () => {
   test('keeps a fifth back, at least 64', () => {
@@ -53,4 +53,26 @@ test.skipIf(process.platform !== 'linux')('the soft limit of the supervisor is r
   expect(raised.soft).toBe(raised.hard)
   expect(nofileLimitOf(process.pid)?.soft).toBe(raised.soft)
   expect(nofileLimitOf(4_194_304)).toBeUndefined()
+})
+
+describe('a share of a budget', () => {
+  test('takes from the whole, leaves others the rest, and gives back no more than it took', () => {
+    const whole = createDescriptorBudget(1000)
+    const share = shareOf(whole, 0.75)
+    expect([share.limit, share.take(600), share.take(1)]).toEqual([600, true, false])
+    expect([whole.take(200), whole.take(1)]).toEqual([true, false])
+    share.give(700)
+    expect([share.used, whole.used]).toEqual([0, 200])
+    expect([share.take(600), whole.used]).toEqual([true, 800])
+  })
+
+  test('has nothing left where others were quicker', () => {
+    const whole = createDescriptorBudget(1000)
+    const share = shareOf(whole, 0.75)
+    whole.take(799)
+    expect([share.take(1), share.take(1)]).toEqual([true, false])
+    share.exhaust()
+    share.give(1)
+    expect(whole.take(1)).toBe(true)
+  })
 })

@@ -1,9 +1,18 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cutBytes } from '../../src/core/output/cut.ts'
 import { createRing, MAX_LINE_BYTES } from '../../src/core/output/ring.ts'
 import { createOutputRings } from '../../src/core/output/rings.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
+
+/** Bytes that are still referenced. */
+function heapInUse(): number {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
+  return process.memoryUsage().heapUsed
+}
 
 const line = (seq: number, text: string) => ({ seq, time: 'now', stream: 'stdout' as const, text })
 
@@ -36,6 +45,14 @@ describe('a ring', () => {
     const ring = createRing(10, 1e9)
     for (let seq = 0; seq < 50_000; seq++) ring.push(line(seq, 'x'))
     expect(ring.lines().map(({ seq }) => seq)).toEqual(Array.from({ length: 10 }, (_, index) => 49_990 + index))
+  })
+
+  it('lets go of the lines that had to go', () => {
+    const ring = createRing(1000, 4 * 65_536)
+    const before = heapInUse()
+    for (let seq = 0; seq < 500; seq++) ring.push(line(seq, `${seq}`.padEnd(60_000, 'x')))
+    expect(ring.size).toBe(4)
+    expect(heapInUse() - before).toBeLessThan(2 * 2 ** 20) // 30 MB went through it
   })
 
   it('cuts a line that is too long, never inside a character', () => {

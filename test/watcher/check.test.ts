@@ -116,6 +116,24 @@ describe('memory', () => {
     expect(node.check({ rss: 400 * MB, pss: undefined }).broken).toMatchObject({ rule: 'memory' })
   })
 
+  test('a PSS baseline that cannot be read at its check is read at a later one, and counts from then on', () => {
+    const node = new CheckDrive({ limits: limits({ memory: byDefault(100 * MB) }) })
+    node.check({ rss: 150 * MB, pss: undefined })
+    expect(node.check({ rss: 150 * MB, pss: 140 * MB }).watch.baseline).toEqual({ rssBytes: 150 * MB, pssBytes: 140 * MB })
+    node.check({ rss: 150 * MB })
+    expect(node.pssReads).toBe(2)
+    // forks that share their pages: under RSS alone the second of these would have stopped it
+    for (let turn = 0; turn < 3; turn++) expect(node.check({ rss: 322 * MB, pss: 163 * MB }).began).toEqual([])
+    expect(node.check({ rss: 322 * MB, pss: 241 * MB }).broken).toMatchObject({ rule: 'memory' })
+  })
+
+  test('what grew before the PSS could be read is not forgiven', () => {
+    const node = new CheckDrive({ limits: limits({ memory: byDefault(100 * MB) }) })
+    node.check({ rss: 150 * MB, pss: undefined })
+    const { broken, watch } = node.check({ rss: 400 * MB, pss: 390 * MB })
+    expect([broken?.kind, watch.baseline?.pssBytes]).toEqual(['limit', 150 * MB])
+  })
+
   test('scope process uses the figures of the leader, on one sample', () => {
     const node = new CheckDrive({ scope: 'process' })
     node.check({ rss: 900 * MB, leaderRss: 50 * MB })

@@ -50,6 +50,7 @@ export class NodeDrive {
   exits = (code: number): this => this.feed({ type: 'exited', exit: exited(code), at: this.now })
   breaks = (reason: StopReason = MEMORY_LIMIT): this => this.feed({ type: 'broken', reason, at: this.now })
   empties = (): this => this.feed({ type: 'tree-emptied', at: this.now })
+  leavesBehind = (): this => this.feed({ type: 'left-behind' })
   sticks = (): this => this.feed({ type: 'unkillable', survivors: [7], at: this.now })
   elapses = (): this => this.feed({ type: 'backoff-elapsed' })
 

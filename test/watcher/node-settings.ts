@@ -36,6 +36,7 @@ export const nodeSettings = (over: Partial<NodeSettings> = {}): NodeSettings => 
   stop: { warnSignal: 'none', signal: 'SIGTERM', graceMs: 4000, commandedGraceMs: 10_000 },
   scope: 'tree',
   containment: 'auto',
+  onSupervisorDeath: 'stop',
   watched: true,
   observe: false,
   limits: limits(),

@@ -93,6 +93,7 @@ const SURPRISES: readonly NodeEvent[] = [
   { type: 'spawned', leader: LEADER, at: 0 },
   { type: 'spawn-failed', failure: { code: 'EAGAIN', message: 'no room' }, at: 0 },
   { type: 'exited', exit: { code: undefined, signal: undefined, oomKilled: false }, at: 0 },
+  { type: 'left-behind' },
   { type: 'broken', reason: MEMORY_LIMIT, at: 0 },
   { type: 'tree-emptied', at: 0 },
   { type: 'unkillable', survivors: [], at: 0 },

@@ -104,6 +104,34 @@ describe('a leader that ends by itself', () => {
     expect(draining.empties().count('spawn')).toBe(2)
   })
 
+  test('only observed: nothing is started beside what it left behind, until that has ended by itself', () => {
+    const left = node().run().wait(5000).exits(1).leavesBehind()
+    expect([left.phase, left.count('insist'), left.count('spawn')]).toEqual(['draining', 0, 1])
+    left.start()
+    expect([left.phase, left.count('insist'), left.count('spawn')]).toEqual(['draining', 0, 1])
+    expect(left.empties().count('spawn')).toBe(2)
+  })
+
+  test('only observed: what a person asks for is done, and so is the end of the run', () => {
+    const reasons = (left: NodeDrive) => left.of('insist').map(({ reason }) => reason)
+    const left = () => node().run().wait(5000).exits(1).leavesBehind()
+    expect(reasons(left().stop())).toEqual([{ kind: 'command', command: 'stop', by: 'alice' }])
+    expect(reasons(left().restart())).toEqual([{ kind: 'command', command: 'restart', by: 'alice' }])
+    expect(reasons(left().shutdown())).toEqual([{ kind: 'shutdown', detail: 'the run ends' }])
+    expect(left().shutdown(true).count('escalate')).toBe(1)
+    expect(left().restart().empties().phase).toBe('starting')
+    expect(left().stop().empties().machine.state).toEqual({ phase: 'stopped', by: 'command' })
+  })
+
+  test('only observed, but the run ends because of its exit: then what it left behind ends too, and first', () => {
+    const done = node({ restart: 'never' }).run().exits(3).leavesBehind()
+    expect([done.phase, done.end]).toEqual(['draining', undefined])
+    expect(done.of('insist')).toEqual([{ type: 'insist', reason: { kind: 'shutdown', detail: 'the run ends' } }])
+    expect(done.empties().end?.code).toBe(1)
+    // an extension that is done does not end the run: what it left behind is left alone
+    expect(node({ kind: 'extension', restart: 'never' }).run().exits(3).leavesBehind().count('insist')).toBe(0)
+  })
+
   test('its uptime ends with it, not with its leftovers', () => {
     const slow = node().run().wait(3999).exits(1).wait(10_000).empties()
     expect(slow.phase).toBe('backing-off')
@@ -140,7 +168,14 @@ describe('shutdown', () => {
     expect(ending.empties().machine.state).toEqual({ phase: 'stopped', by: 'shutdown' })
   })
 
-  test('a forced one keeps its force through the start-up', () => {
+  test('a forced one does not wait for a start that is under way', () => {
+    const ending = node().start().shutdown()
+    expect(ending.count('abort-start')).toBe(0)
+    expect(ending.shutdown(true).count('abort-start')).toBe(1)
+    expect(ending.spawnFails().machine.state).toEqual({ phase: 'stopped', by: 'shutdown' })
+  })
+
+  test('a forced one that comes too late for that keeps its force', () => {
     expect(node().start().shutdown().shutdown(true).shutdown().stop().spawned().of('stop-tree')[0]?.kind).toBe('force')
   })
 

@@ -11,6 +11,7 @@ export const ACTIONS = [
   'spawned',
   'spawnFails',
   'exits',
+  'leavesBehind',
   'breaks',
   'empties',
   'sticks',
@@ -32,6 +33,8 @@ export class World {
   timer = false
   awaiting = false
   receipt = false
+  /** What is left of the tree is only observed. */
+  observed = false
   shuttingDown = false
   stops = 0
   follows = 0
@@ -46,9 +49,10 @@ export class World {
   can(action: Action): boolean {
     if (action === 'spawned' || action === 'spawnFails') return this.gate
     if (action === 'exits') return this.leader
+    if (action === 'leavesBehind') return this.node.phase === 'draining' && this.tree
     if (action === 'breaks') return this.node.phase === 'running'
     if (action === 'empties') return this.receipt && this.tree
-    if (action === 'sticks') return this.receipt && this.tree
+    if (action === 'sticks') return this.receipt && this.tree && !this.observed
     if (action === 'elapses') return this.timer
     if (action === 'ready') return this.awaiting
     if (action === 'start' || action === 'restart') return !this.shuttingDown
@@ -90,6 +94,10 @@ export class World {
         if (ranFreely) this.involuntary += 1
         node.exits(figure % 4)
         break
+      case 'leavesBehind':
+        this.observed = true
+        node.leavesBehind()
+        break
       case 'breaks':
         this.involuntary += 1
         node.breaks()
@@ -100,6 +108,7 @@ export class World {
           node.exits(143)
         }
         this.tree = false
+        this.observed = false
         node.empties()
         break
       case 'elapses':
@@ -120,33 +129,27 @@ export class World {
   }
 
   perform(effect: NodeEffect): void {
+    for (const [holds, nonsense] of NONSENSE[effect.type] ?? []) if (holds(this)) throw new Error(nonsense)
     switch (effect.type) {
       case 'spawn':
-        if (this.gate || this.leader || this.tree) throw new Error('two incarnations at once')
-        if (this.wantsRest) throw new Error('a pending start won over a stop')
-        if (this.shuttingDown) throw new Error('a start during the shutdown')
         this.gate = true
         return
       case 'drain':
       case 'stop-tree':
-        if (this.receipt) throw new Error('a second receipt for one tree')
         this.receipt = true
         this.stops += 1
         return
       case 'follow-receipt':
-        if (!this.receipt) throw new Error('a receipt followed that was not open')
         this.receipt = false
         this.follows += 1
         return
-      case 'escalate':
-        if (!this.receipt) throw new Error('nothing to escalate')
+      case 'insist':
+        this.observed = false
         return
       case 'arm-backoff':
-        if (this.timer) throw new Error('two timers')
         this.timer = true
         return
       case 'disarm-backoff':
-        if (!this.timer) throw new Error('no timer to disarm')
         this.timer = false
         return
       case 'await-dependencies':
@@ -155,7 +158,7 @@ export class World {
       case 'end-run':
         this.shuttingDown = true
         return
-      case 'emit':
+      default:
         return
     }
   }
@@ -168,6 +171,7 @@ export class World {
     if (node.uses > usesBefore + 1) throw new Error('one end used budget twice')
     if (node.uses > this.involuntary) throw new Error('a commanded stop used budget')
     if (this.stops - this.follows !== (this.receipt ? 1 : 0)) throw new Error('a stop without exactly one receipt')
+    if (this.observed && this.shuttingDown && node.end !== undefined) throw new Error('the run ends beside a tree that nobody ends')
     if (node.phase === 'stopped' && (this.gate || this.tree)) throw new Error('called stopped while something lives')
     if (node.phase === 'backing-off' && !this.timer) throw new Error('waits for a timer that nobody armed')
   }
@@ -181,3 +185,20 @@ export class World {
 }
 
 const FINAL: readonly Action[] = ['shutdown', 'force']
+
+/** What an effect must not be asked for. */
+const NONSENSE: { readonly [T in NodeEffect['type']]?: readonly (readonly [(world: World) => boolean, string])[] } = {
+  spawn: [
+    [({ gate, leader, tree }) => gate || leader || tree, 'two incarnations at once'],
+    [({ wantsRest }) => wantsRest, 'a pending start won over a stop'],
+    [({ shuttingDown }) => shuttingDown, 'a start during the shutdown']
+  ],
+  'abort-start': [[({ gate }) => !gate, 'no start to abort']],
+  drain: [[({ receipt }) => receipt, 'a second receipt for one tree']],
+  'stop-tree': [[({ receipt }) => receipt, 'a second receipt for one tree']],
+  'follow-receipt': [[({ receipt }) => !receipt, 'a receipt followed that was not open']],
+  insist: [[({ receipt }) => !receipt, 'nothing to insist on']],
+  escalate: [[({ receipt }) => !receipt, 'nothing to escalate']],
+  'arm-backoff': [[({ timer }) => timer, 'two timers']],
+  'disarm-backoff': [[({ timer }) => !timer, 'no timer to disarm']]
+}

@@ -21,6 +21,8 @@ export interface Hooks {
    * Gives what they wrote to stdout, at most 64 KiB together; undefined where there are none.
    */
   runBeforeLimitStop<T extends { readonly node: string }>(context: T): Promise<string | undefined>
+  /** Others from now on; what waits already is run. */
+  reconfigure(hooks: readonly Hook[]): void
   /** Resolves when nothing runs and nothing waits any more. */
   idle(): Promise<void>
 }
@@ -37,8 +39,9 @@ interface Run {
 }
 
 /** `hook-ended` tells how each run ended, and starts no hook itself. */
-export function createHooks(hooks: readonly Hook[], ports: HookPorts): Hooks {
+export function createHooks(initial: readonly Hook[], ports: HookPorts): Hooks {
   const queue: Run[] = []
+  let hooks = initial
   let running = 0
   let lost = 0
   let waiting: (() => void)[] = []
@@ -92,6 +95,9 @@ export function createHooks(hooks: readonly Hook[], ports: HookPorts): Hooks {
       const stdin = `${JSON.stringify(context)}\n`
       const outcomes = await Promise.all(chosen.map((hook) => perform({ hook, on: BEFORE_LIMIT_STOP, node: context.node, stdin })))
       return cutBytes(outcomes.map((outcome) => (outcome.kind === 'failed' ? '' : outcome.stdout)).join(''), MAX_OUTPUT_BYTES)
+    },
+    reconfigure(next) {
+      hooks = next
     },
     idle: () =>
       new Promise((resolve) => {

@@ -12,6 +12,34 @@ export function ownCgroupFolder(root = '/proc'): Result<string> {
   return cgroupFolder(mounts, membership)
 }
 
+/** Folder of the memory controller's cgroup of a process, in the unified hierarchy or in cgroup v1; undefined where it is not to be seen. */
+export function memoryCgroupFolder(pid: number, root = '/proc'): string | undefined {
+  const mounts = textOf(`${root}/self/mountinfo`)
+  const membership = textOf(`${root}/${pid}/cgroup`)
+  if (mounts === undefined || membership === undefined) return undefined
+  const legacy = legacyFolder(mounts, membership, 'memory')
+  if (legacy !== undefined) return legacy
+  const unified = cgroupFolder(mounts, membership)
+  return unified.ok ? unified.value : undefined
+}
+
+/** Of a controller that is bound to a cgroup v1 hierarchy. */
+function legacyFolder(mountinfo: string, membership: string, controller: string): string | undefined {
+  const own = membership.split('\n').map((line) => /^\d+:([^:]+):(\/.*)$/.exec(line))
+  const path = own.find((match) => match?.[1]?.split(',').includes(controller))?.[2]
+  if (path === undefined) return undefined
+  for (const line of mountinfo.split('\n')) {
+    const [front, back] = line.split(' - ')
+    const [type, , options] = (back ?? '').split(' ')
+    if (type !== 'cgroup' || !options?.split(',').includes(controller)) continue
+    const [, , , mountRoot, mountPoint] = (front ?? '').split(' ')
+    if (mountRoot === undefined || mountPoint === undefined) continue
+    const below = pathBelow(unescapeMount(mountRoot), path)
+    if (below !== undefined) return join(unescapeMount(mountPoint), below)
+  }
+  return undefined
+}
+
 /** From the texts of /proc/PID/mountinfo (proc_pid_mountinfo(5)) and /proc/PID/cgroup. */
 export function cgroupFolder(mountinfo: string, membership: string): Result<string> {
   const own = /^0::(\/.*)$/m.exec(membership)?.[1]

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, watch, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmdirSync, watch, writeFile, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Result } from '../errors.ts'
 import { errnoOf, failure, success } from '../errors.ts'
@@ -6,6 +6,13 @@ import type { Cancel } from '../ports.ts'
 
 /** Puts a process into the cgroup. Errors: ENOENT, EACCES, EPERM, ESRCH, EBUSY, EOPNOTSUPP. */
 export const joinCgroup = (folder: string, pid: number): Result<undefined> => write(join(folder, 'cgroup.procs'), String(pid))
+
+/** The same without keeping the loop: the kernel may take 10 ms or more for it (an RCU grace period). */
+export const joinCgroupSoon = (folder: string, pid: number): Promise<Result<undefined>> =>
+  new Promise((resolve) => {
+    const path = join(folder, 'cgroup.procs')
+    writeFile(path, String(pid), (error) => resolve(error === null ? success(undefined) : asFailure(error, `writing to ${path} failed`)))
+  })
 
 /** Ends every process in the cgroup and below at once; cgroup.kill, Linux 5.14. Error ENOENT: older, or the folder is gone. */
 export const killCgroup = (folder: string): Result<undefined> => write(join(folder, 'cgroup.kill'), '1')

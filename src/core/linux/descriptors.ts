@@ -90,3 +90,28 @@ export function createDescriptorBudget(soft: number): DescriptorBudget {
     }
   }
 }
+
+/** At most this share (0..1) of a budget that others take from too, so that they are left the rest. */
+export function shareOf(budget: DescriptorBudget, share: number): DescriptorBudget {
+  let used = 0
+  const limit = (): number => Math.floor(budget.limit * share)
+  return {
+    get limit() {
+      return limit()
+    },
+    get used() {
+      return used
+    },
+    take(count) {
+      if (used + count > limit() || !budget.take(count)) return false
+      used += count
+      return true
+    },
+    give(count) {
+      const given = Math.min(count, used)
+      used -= given
+      budget.give(given)
+    },
+    exhaust: () => budget.exhaust()
+  }
+}

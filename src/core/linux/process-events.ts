@@ -31,7 +31,9 @@ export interface ProcessEvents {
   thread(pid: number): void
   exec(pid: number, stampNs: bigint): void
   /** The first thread has ended; others may live on. `waitStatus` as of wait(2). */
-  exit(pid: number, waitStatus: number): void
+  exit(pid: number, waitStatus: number, stampNs: bigint): void
+  /** A further thread of the process has ended. */
+  threadEnded?(pid: number, tid: number, waitStatus: number, stampNs: bigint): void
 }
 
 interface EventQueue {
@@ -101,7 +103,7 @@ export function openEventQueue(c: Libc, socket: number): EventQueue {
   }
 }
 
-/** Passes on one message; cut messages and the ends of single threads are left out. */
+/** Passes on one message; cut messages are left out. */
 function deliver(slots: Buffer, at: number, length: number, events: ProcessEvents): void {
   if (length < DATA_AT + 16) return
   const data = at + DATA_AT
@@ -116,6 +118,8 @@ function deliver(slots: Buffer, at: number, length: number, events: ProcessEvent
   } else if (what === EVENT_EXEC) {
     events.exec(group, slots.readBigUInt64LE(at + STAMP_AT))
   } else if (what === EVENT_EXIT && pid === group) {
-    events.exit(pid, slots.readUInt32LE(data + 8))
+    events.exit(pid, slots.readUInt32LE(data + 8), slots.readBigUInt64LE(at + STAMP_AT))
+  } else if (what === EVENT_EXIT) {
+    events.threadEnded?.(group, pid, slots.readUInt32LE(data + 8), slots.readBigUInt64LE(at + STAMP_AT))
   }
 }

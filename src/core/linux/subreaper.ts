@@ -14,7 +14,10 @@ const PR_SET_CHILD_SUBREAPER = 36
 const WNOHANG = 1
 const WEXITED = 4
 const WNOWAIT = 0x01000000
+const P_ALL = 0
 const P_PID = 1
+/** In siginfo_t of SIGCHLD; sigaction(2). */
+const SI_PID_AT = 16
 
 /**
  * Whether orphaned descendants become children of this process instead of init's; PR_SET_CHILD_SUBREAPER(2const).
@@ -62,6 +65,15 @@ export function isEndedChild(pid: number): boolean {
   siginfo.fill(0)
   const { value } = c.syscall(SYS_WAITID, P_PID, pid, siginfo, WEXITED | WNOHANG | WNOWAIT, null)
   return value === 0 && siginfo.readInt32LE(0) !== 0
+}
+
+/** Any child of this process that has ended and was not waited for; takes nothing; waitid(2). */
+export function someEndedChild(): number | undefined {
+  const c = libc()
+  if (c === undefined) return undefined
+  siginfo.fill(0)
+  const { value } = c.syscall(SYS_WAITID, P_ALL, 0, siginfo, WEXITED | WNOHANG | WNOWAIT, null)
+  return value === 0 && siginfo.readInt32LE(0) !== 0 ? siginfo.readInt32LE(SI_PID_AT) : undefined
 }
 
 const timevalMs = (at: number): number => Number(rusage.readBigInt64LE(at)) * 1000 + Number(rusage.readBigInt64LE(at + 8)) / 1000

@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Result } from '../errors.ts'
 import { errnoOf, failure, success } from '../errors.ts'
 import { makeCgroup, removeCgroup, removeLeftovers } from './cgroup.ts'
@@ -16,6 +16,9 @@ export interface TreeCgroups {
 
 /** `tsupervise.<pid namespace>.<pid>.<start time>`: tells whose the folder is, and whether that process still lives. */
 const FOLDER = /^tsupervise\.(\d+)\.(\d+)\.(\d+)$/
+
+/** Whether a supervisor made this folder, or one of that name, for a tree. */
+export const isTreeCgroup = (folder: string): boolean => FOLDER.test(basename(dirname(folder)))
 
 /**
  * Prepares cgroups for trees below `parent` (our own cgroup unless told), after removing the empty ones of dead supervisors.

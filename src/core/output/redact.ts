@@ -1,5 +1,9 @@
 /** Takes out of a text what nobody should see; made by core/redact.ts. */
-export type Redact = (text: string) => string
+export interface Redact {
+  (text: string): string
+  /** Another one: what was kept of earlier answers is not true any more. */
+  readonly generation?: number
+}
 
 export const REDACTED = '[redacted]'
 

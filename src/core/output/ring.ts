@@ -18,7 +18,8 @@ export interface Ring {
 
 /** The newest lines of one stream, at most `maxLines` of them and at most `maxBytes` together (the newest always stays). */
 export function createRing(maxLines: number, maxBytes: number): Ring {
-  let kept: LogLine[] = []
+  /** Those before `first` are removed, their places empty. */
+  let kept: (LogLine | undefined)[] = []
   let first = 0
   let bytes = 0
 
@@ -26,6 +27,7 @@ export function createRing(maxLines: number, maxBytes: number): Ring {
     const oldest = kept[first]
     if (oldest === undefined) return
     bytes -= costOf(oldest)
+    kept[first] = undefined
     first += 1
     if (first < 1024 || first * 2 < kept.length) return
     kept = kept.slice(first)
@@ -45,7 +47,7 @@ export function createRing(maxLines: number, maxBytes: number): Ring {
       }
       return removed
     },
-    lines: () => kept.slice(first),
+    lines: () => kept.slice(first).filter((line) => line !== undefined),
     get size() {
       return kept.length - first
     },

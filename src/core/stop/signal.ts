@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { errnoOf } from '../errors.ts'
+import { SIGRTMIN } from '../linux/exit-status.ts'
 import { closePidfd, openPidfd, signalPidfd } from '../linux/pidfd.ts'
 import type { Signaller } from '../ports.ts'
 import { type Identity, identityKey } from '../process/identity.ts'
@@ -126,12 +127,14 @@ function kill(number: number, signal: SignalName): SignalOutcome {
   }
 }
 
-/** Number of a signal; SIGRTMIN+n as libc counts (34 is the first that programs may use). */
+/** Number of a signal, also by the names that `signalName` gives to those that Node has no name for. */
 export function numberOf(signal: SignalName): number {
   const number = constants.signals[signal]
   if (number !== undefined) return number
   const realTime = /^SIGRTMIN(?:\+(\d{1,2}))?$/.exec(signal)
-  if (realTime !== null) return 34 + Number(realTime[1] ?? 0)
+  if (realTime !== null) return SIGRTMIN + Number(realTime[1] ?? 0)
+  const nameless = /^SIG(\d{1,2})$/.exec(signal)
+  if (nameless !== null) return Number(nameless[1])
   throw new Error(`${signal} is no signal of this system`)
 }
 
@@ -160,4 +163,9 @@ function once(act: () => void): () => void {
 export function suspendOwnJob(): void {
   spawn('/bin/sh', ['-c', `sleep 0.06; kill -s CONT ${process.pid}`], { detached: true, stdio: 'ignore' }).unref()
   process.kill(0, 'SIGSTOP')
+}
+
+/** Stops this process and the others of its job until the shell continues them, as for any program that is no supervisor. */
+export function stopOwnJob(): void {
+  process.kill(0, 'SIGTSTP')
 }

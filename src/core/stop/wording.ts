@@ -1,4 +1,5 @@
 import type { ExitStatus, NextStep, Receipt, SignalRecord, StopReason } from '../receipt.ts'
+import type { OrphanTerms } from '../settings.ts'
 
 /** Why a tree is stopped, for a person. */
 export function describeReason(reason: StopReason): string {
@@ -15,6 +16,8 @@ export function describeReason(reason: StopReason): string {
       return `shutdown: ${reason.detail}`
     case 'leftovers':
       return `left behind: ${reason.detail}`
+    case 'check':
+      return `check ${reason.check}: ${reason.detail}`
     case 'orphan':
       return reason.detail
   }
@@ -79,6 +82,12 @@ function endWords({ mode, exit, durationMs, survivors, closedAt }: Receipt): str
 }
 
 const usesLeft = (uses: number): string => (uses === 1 ? '1 use of the budget left' : `${uses} uses of the budget left`)
+
+/** How an orphan is ended: `SIGTERM, 5 s, SIGKILL, with its descendants`. */
+export function describeTerms({ signal, graceMs, scope }: OrphanTerms): string {
+  const ladder = signal === 'SIGKILL' ? signal : `${signal}, ${seconds(graceMs)}, SIGKILL`
+  return scope === 'tree' ? `${ladder}, with its descendants` : ladder
+}
 
 /** 8 ms, 0.4 s, 12 s. */
 function seconds(ms: number): string {

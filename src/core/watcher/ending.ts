@@ -18,6 +18,12 @@ export const beginStop = (
   kind: 'limit' | 'commanded' | 'force'
 ): Step => [{ ...machine, state: { phase: 'stopping', leader, startedAt, reason, intent } }, [{ type: 'stop-tree', reason, kind }]]
 
+export const RUN_ENDS: StopReason = { kind: 'shutdown', detail: 'the run ends' }
+
+export const asked = (command: 'stop' | 'restart', by: string): StopReason => ({ kind: 'command', command, by })
+
+const insist = (reason: StopReason): NodeEffect => ({ type: 'insist', reason })
+
 /** What is asked while a tree is ending changes only what follows. The last word counts, and a shutdown outranks them all. */
 export const askWhileEnding = {
   start: (machine: NodeMachine, state: Ending): Step => intend(machine, state, 'restart'),
@@ -29,6 +35,27 @@ export const shutdownWhileEnding = (machine: NodeMachine, state: Ending, { force
   { ...machine, state: { ...state, intent: 'shutdown' } },
   force ? [{ type: 'escalate' }] : []
 ]
+
+/** The same while the tree ends by itself, which somebody may not want to wait for. */
+export const askWhileDraining = {
+  start: askWhileEnding.start,
+  restart: (machine: NodeMachine, state: StateIn<'draining'>, { by }: EventOf<'restart'>): Step =>
+    after([insist(asked('restart', by))], intend(machine, state, 'restart')),
+  stop: (machine: NodeMachine, state: StateIn<'draining'>, { by }: EventOf<'stop'>): Step =>
+    after([insist(asked('stop', by))], intend(machine, state, 'stop')),
+  shutdown: (machine: NodeMachine, state: StateIn<'draining'>, event: EventOf<'shutdown'>): Step =>
+    after([insist(RUN_ENDS)], shutdownWhileEnding(machine, state, event))
+}
+
+/**
+ * What the leader left behind is only observed, so no next life begins before it has ended by itself or somebody asks for its end:
+ * there are never two incarnations at once. The end of the run asks for it too.
+ */
+export function leftBehind(machine: NodeMachine, state: StateIn<'draining'>, context: MachineContext): Step {
+  if (state.intent !== 'respawn') return stay(machine)
+  const [, effects] = afterInvoluntaryEnd(machine, exitCause(state), context)
+  return [machine, effects.some(({ type }) => type === 'end-run') ? [insist(RUN_ENDS)] : []]
+}
 
 const intend = (machine: NodeMachine, state: Ending, intent: Intent): Step =>
   stay(state.intent === 'shutdown' ? machine : { ...machine, state: { ...state, intent } })

@@ -1,6 +1,6 @@
 import type { TreeSample } from '../process/sample.ts'
 import type { LedgerEntry } from '../receipt.ts'
-import { type Baseline, isBaselineDue } from './baseline.ts'
+import { type Baseline, completed, isBaselineDue } from './baseline.ts'
 import { type Sustained, sustain } from './latency.ts'
 import { memoryArithmetic, memoryGrowth } from './limits.ts'
 import { type CheckContext, forLife, isOfLife, measuredMs, type WatchState } from './watch-state.ts'
@@ -25,7 +25,9 @@ export function needsPss(watch: WatchState, sample: TreeSample, context: CheckCo
   const { baseline } = forLife(watch, context)
   if (isBaselineDue(baseline, sample.at - context.startedAt, context.intervalMs, context.compat)) return true
   if (baseline === undefined) return false
-  return memoryGrowth(sample.rssBytes, baseline.pssBytes ?? baseline.rssBytes) > context.settings.limits.memory.value
+  // it could not be read when the baseline was taken: again at each check until it can
+  if (baseline.pssBytes === undefined) return true
+  return memoryGrowth(sample.rssBytes, baseline.pssBytes) > context.settings.limits.memory.value
 }
 
 /** Growth above the baseline against the limit. Like is compared with like: PSS with PSS, else RSS with RSS. */
@@ -33,7 +35,7 @@ export function judgeMemory(before: WatchState, sample: TreeSample, pssBytes: nu
   const { limits, scope } = context.settings
   const rssBytes = scope === 'process' ? sample.leaderRssBytes : sample.rssBytes
   const due = isBaselineDue(before.baseline, sample.at - context.startedAt, context.intervalMs, context.compat)
-  const baseline = due ? { rssBytes, pssBytes } : before.baseline
+  const baseline = due ? { rssBytes, pssBytes } : completed(before.baseline, pssBytes)
   const pss = pssBytes === undefined || baseline?.pssBytes === undefined ? undefined : { bytes: pssBytes, baseline: baseline.pssBytes }
   const bytes = pss?.bytes ?? rssBytes
   const baselineBytes = pss?.baseline ?? baseline?.rssBytes ?? bytes

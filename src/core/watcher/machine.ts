@@ -63,6 +63,8 @@ export type NodeEvent =
   | { readonly type: 'spawned'; readonly leader: Identity; readonly at: number }
   | { readonly type: 'spawn-failed'; readonly failure: Failure; readonly at: number }
   | { readonly type: 'exited'; readonly exit: ExitStatus; readonly at: number }
+  /** The leader has ended by itself, others of its tree have not, and they are only observed: nothing was sent to them. */
+  | { readonly type: 'left-behind' }
   /** A limit, the health check or the readiness check. */
   | { readonly type: 'broken'; readonly reason: StopReason; readonly at: number }
   | { readonly type: 'tree-emptied'; readonly at: number }
@@ -73,9 +75,13 @@ export type NodeEvent =
 export type NodeEffect =
   | { readonly type: 'await-dependencies' }
   | { readonly type: 'spawn'; readonly incarnation: number }
-  /** End what the leader left behind; nothing left: `tree-emptied` at once. */
+  /** The program must not run any more: `spawn-failed` follows at once; `spawned` if it is too late. */
+  | { readonly type: 'abort-start' }
+  /** End what the leader left behind; nothing left: `tree-emptied` at once. Only observed: `left-behind`, and nothing is sent. */
   | { readonly type: 'drain' }
   | { readonly type: 'stop-tree'; readonly reason: StopReason; readonly kind: 'limit' | 'commanded' | 'force' }
+  /** End what was left behind and only observed so far; without a meaning where it is being ended already. */
+  | { readonly type: 'insist'; readonly reason: StopReason }
   /** SIGKILL now. */
   | { readonly type: 'escalate' }
   | { readonly type: 'arm-backoff'; readonly delayMs: number }

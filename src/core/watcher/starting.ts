@@ -1,17 +1,20 @@
-import type { StopReason } from '../receipt.ts'
-import { beginStop, type EventOf, type StateIn } from './ending.ts'
+import { asked, beginStop, type EventOf, RUN_ENDS, type StateIn } from './ending.ts'
 import type { MachineContext, NodeMachine, Pending, Step } from './machine.ts'
 import { afterInvoluntaryEnd } from './respawn.ts'
 import { after, comeToRest, emit, stay } from './steps.ts'
 
 type Starting = StateIn<'starting'>
 
-/** An end asked for before the program runs waits for it; a shutdown outranks a stop and keeps its force. */
-export function postpone(machine: NodeMachine, state: Starting, pending: Pending): Step {
-  const before = state.pending
-  if (before?.kind !== 'shutdown') return stay({ ...machine, state: { ...state, pending } })
-  if (pending.kind === 'stop') return stay(machine)
-  return stay({ ...machine, state: { ...state, pending: { kind: 'shutdown', force: before.force || pending.force } } })
+/** A stop asked for before the program runs waits for it; a shutdown outranks it. */
+export function postponeStop(machine: NodeMachine, state: Starting, by: string): Step {
+  return stay(state.pending?.kind === 'shutdown' ? machine : { ...machine, state: { ...state, pending: { kind: 'stop', by } } })
+}
+
+/** A shutdown waits for the program too, unless it is a forced one: then the program is not to run at all. */
+export function postponeShutdown(machine: NodeMachine, state: Starting, force: boolean): Step {
+  const forced = force || (state.pending?.kind === 'shutdown' && state.pending.force)
+  const pending: Pending = { kind: 'shutdown', force: forced }
+  return [{ ...machine, state: { ...state, pending } }, force ? [{ type: 'abort-start' }] : []]
 }
 
 /** A start or restart after a stop takes the stop back; there is one incarnation, and it is already on its way. */
@@ -23,10 +26,8 @@ export function started(machine: NodeMachine, { pending }: Starting, { leader, a
   const life = { leader, startedAt: at }
   if (pending === undefined) return stay({ ...machine, state: { phase: 'running', ...life } })
   if (pending.kind === 'shutdown') return beginStop(machine, life, RUN_ENDS, 'shutdown', pending.force ? 'force' : 'commanded')
-  return beginStop(machine, life, { kind: 'command', command: 'stop', by: pending.by }, 'stop', 'commanded')
+  return beginStop(machine, life, asked('stop', pending.by), 'stop', 'commanded')
 }
-
-export const RUN_ENDS: StopReason = { kind: 'shutdown', detail: 'the run ends' }
 
 /** No program, no tree: nothing to stop, and no receipt. */
 export function startFailed(

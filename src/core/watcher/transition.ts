@@ -1,9 +1,13 @@
 import {
+  asked,
+  askWhileDraining,
   askWhileEnding,
   beginStop,
   type EventOf,
   emitExit,
   exitCause,
+  leftBehind,
+  RUN_ENDS,
   type StateIn,
   shutdownWhileEnding,
   stopCause,
@@ -11,7 +15,7 @@ import {
   unkillable
 } from './ending.ts'
 import type { MachineContext, NodeEvent, NodeMachine, Phase, Step } from './machine.ts'
-import { postpone, RUN_ENDS, started, startFailed, takeBack } from './starting.ts'
+import { postponeShutdown, postponeStop, started, startFailed, takeBack } from './starting.ts'
 import { after, begin, beginAnew, cannotBeStopped, comeToRest, startLife, stay } from './steps.ts'
 
 type EventType = NodeEvent['type']
@@ -33,7 +37,7 @@ const startAnew = (machine: NodeMachine, _state: unknown, _event: unknown, conte
 const startNow = (machine: NodeMachine): Step => after([{ type: 'disarm-backoff' }], startLife(machine))
 
 /** What only a living tree can report. */
-const noTree = { exited: ignored, broken: ignored, 'tree-emptied': ignored, unkillable: ignored }
+const noTree = { exited: ignored, 'left-behind': ignored, broken: ignored, 'tree-emptied': ignored, unkillable: ignored }
 /** What only a start can report. */
 const noStart = { spawned: ignored, 'spawn-failed': ignored }
 const noWait = { 'dependencies-ready': ignored, 'backoff-elapsed': ignored }
@@ -61,8 +65,8 @@ const TABLE = {
     ...noWait,
     start: takeBack,
     restart: takeBack,
-    stop: (machine, state, { by }) => postpone(machine, state, { kind: 'stop', by }),
-    shutdown: (machine, state, { force }) => postpone(machine, state, { kind: 'shutdown', force }),
+    stop: (machine, state, { by }) => postponeStop(machine, state, by),
+    shutdown: (machine, state, { force }) => postponeShutdown(machine, state, force),
     spawned: started,
     'spawn-failed': startFailed
   },
@@ -71,14 +75,15 @@ const TABLE = {
     ...noStart,
     ...noWait,
     start: ignored,
-    stop: (machine, life, { by }) => beginStop(machine, life, { kind: 'command', command: 'stop', by }, 'stop', 'commanded'),
-    restart: (machine, life, { by }) => beginStop(machine, life, { kind: 'command', command: 'restart', by }, 'restart', 'commanded'),
+    stop: (machine, life, { by }) => beginStop(machine, life, asked('stop', by), 'stop', 'commanded'),
+    restart: (machine, life, { by }) => beginStop(machine, life, asked('restart', by), 'restart', 'commanded'),
     shutdown: (machine, life, { force }) => beginStop(machine, life, RUN_ENDS, 'shutdown', force ? 'force' : 'commanded'),
     broken: (machine, life, { reason }) => beginStop(machine, life, reason, 'respawn', 'limit'),
     exited: (machine, { leader, startedAt }, { exit, at }, context) => [
       { ...machine, state: { phase: 'draining', leader, startedAt, exit, exitedAt: at, intent: 'respawn' } },
       [emitExit(machine, { startedAt }, { exit, at }, context), { type: 'drain' }]
     ],
+    'left-behind': ignored,
     'tree-emptied': ignored,
     unkillable: ignored
   },
@@ -86,9 +91,9 @@ const TABLE = {
   draining: {
     ...noStart,
     ...noWait,
-    ...askWhileEnding,
-    shutdown: shutdownWhileEnding,
+    ...askWhileDraining,
     exited: ignored,
+    'left-behind': (machine, state, _event, context) => leftBehind(machine, state, context),
     broken: ignored,
     'tree-emptied': (machine, state, _event, context) => treeEmptied(machine, state.intent, exitCause(state), context),
     unkillable: (machine, state, { survivors }, context) => unkillable(machine, state, exitCause(state), survivors, context)
@@ -100,6 +105,7 @@ const TABLE = {
     ...askWhileEnding,
     shutdown: shutdownWhileEnding,
     exited: (machine, state, exited, context) => [machine, [emitExit(machine, state, exited, context)]],
+    'left-behind': ignored,
     broken: ignored,
     'tree-emptied': (machine, state, { at }, context) => treeEmptied(machine, state.intent, stopCause(state, at), context),
     unkillable: (machine, state, { survivors, at }, context) => unkillable(machine, state, stopCause(state, at), survivors, context)
@@ -111,6 +117,7 @@ const TABLE = {
     ...askWhileEnding,
     shutdown: (machine, { survivors }, _event, context) => cannotBeStopped(machine, survivors, context),
     exited: (machine, state, exited, context) => [machine, [emitExit(machine, state, exited, context)]],
+    'left-behind': ignored,
     broken: ignored,
     'tree-emptied': (machine, state, _event, context) => treeEmptied(machine, state.intent, state.cause, context),
     unkillable: (machine, state, { survivors }) => stay({ ...machine, state: { ...state, survivors } })
