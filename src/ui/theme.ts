@@ -51,21 +51,37 @@ export function lookOf(
 export function paint(look: Look, line: Line, columns: number, selected = false): string {
   let left = columns
   let painted = ''
+  let run: Run = NO_RUN
   for (const [raw, tone = 'plain'] of line) {
     const text = cut(safe(raw, look.ascii), left, look.glyphs.ellipsis)
     left -= widthOf(text)
-    painted += selected || !look.color ? text : colored(look.theme, text, tone)
+    const parameters = selected || !look.color ? '' : parametersOf(look.theme, tone)
+    if (parameters === run.parameters || (parameters === '' && isBlank(text) && !SHOWS_ON_BLANKS.test(run.parameters))) {
+      run = { parameters: run.parameters, text: run.text + text }
+    } else {
+      painted += drawn(run)
+      run = { parameters, text }
+    }
     if (left <= 0) break
   }
+  painted += drawn(run)
   if (!selected) return painted
   const whole = painted + ' '.repeat(Math.max(0, left))
-  return look.color ? colored(look.theme, whole, 'selected') : whole
+  return look.color ? drawn({ parameters: parametersOf(look.theme, 'selected'), text: whole }) : whole
 }
 
-function colored(theme: ThemeName, text: string, tone: Tone): string {
-  const parameters = parametersOf(theme, tone)
-  return parameters === '' || text === '' ? text : `\x1b[${parameters}m${text}\x1b[0m`
+/** Neighbours that look alike, as one piece: each sequence costs bytes, and time wherever the line is looked at. */
+interface Run {
+  readonly parameters: string
+  readonly text: string
 }
+
+const NO_RUN: Run = { parameters: '', text: '' }
+/** Underlined, reversed, on a ground of its own: anything else cannot be told from blanks without it. */
+const SHOWS_ON_BLANKS = /(?:^|;)(?:4\d?|7|10\d)(?:;|$)/
+const isBlank = (text: string): boolean => /^ *$/.test(text)
+
+const drawn = ({ parameters, text }: Run): string => (parameters === '' || text === '' ? text : `\x1b[${parameters}m${text}\x1b[0m`)
 
 /** A segment of exactly `columns`, made safe first, so that what is cut is what is shown. */
 export const cell = (look: Look, text: string, columns: number, tone: Tone = 'plain', align: 'left' | 'right' = 'left'): Segment => [

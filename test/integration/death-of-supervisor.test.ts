@@ -81,6 +81,37 @@ describe('the guardian', () => {
     await command.exit()
   })
 
+  test('finds by their session those that neither a cgroup nor the environment tells of; who left that too, stays (documented)', async () => {
+    const forget = (words: string): string => `env -i ${words} sh -c 'echo $$; exec sleep 1000'`
+    const command = commands.start({
+      worker: {
+        command: ['sh', '-c', `${forget('PATH=$PATH')} & ${forget('PATH=$PATH setsid')} & sleep 1001`],
+        containment: 'subreaper'
+      }
+    })
+    await command.until(() => command.of('output', 'worker').length === 2, 'both')
+    const [a, b] = command.of('output', 'worker').map(({ message }) => living(Number(message)))
+    const leader = command.leader('worker')
+    try {
+      const inSession = [a, b].filter((process) => process !== undefined && statFields(process.pid)?.sid === leader.pid)
+      const away = [a, b].filter((process) => process !== undefined && statFields(process.pid)?.sid === process.pid)
+      expect([inSession.length, away.length]).toEqual([1, 1])
+      // negative control: nothing but the session leads to it
+      const environment = (pid: number): string => readFileSync(`/proc/${pid}/environ`, 'latin1')
+      expect(environment(leader.pid)).toContain('TSUPERVISE_TREE=')
+      for (const process of [...inSession, ...away]) expect(process && environment(process.pid)).not.toContain('TSUPERVISE_TREE=')
+      expect(command.of('node-started', 'worker')[0]?.['containment']).toBe('subreaper')
+      const guardian = await command.until(() => command.guardian(), 'the guardian')
+      command.signal('SIGKILL')
+      await command.until(() => gone([leader, guardian]), 'the end of the leader, and of the guardian', LIMIT_MS)
+      expect(inSession.filter((process) => process !== undefined && isAlive(process))).toEqual([])
+      expect(away.filter((process) => process !== undefined && isAlive(process))).toHaveLength(1)
+      await command.exit()
+    } finally {
+      for (const process of [a, b]) if (process !== undefined) killIdentity(process) // the mark of the test is gone with their environment
+    }
+  })
+
   test('is replaced when it is killed, which is told; the new one knows the trees', async () => {
     const { command, leaders, daemons, guardian } = await families()
     killIdentity(guardian)

@@ -1,6 +1,7 @@
 import { constants, release } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { libc } from '../../src/core/linux/libc.ts'
+import { exitCodeWithWorker } from '../../src/run/exit-code.ts'
 import { fixture } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
 
@@ -32,6 +33,50 @@ describe('a worker that exits', () => {
     const exits = await Promise.all(runs.map((run) => run.exit()))
     expect(exits.map(({ code }) => code)).toEqual([0, 1, 78, 1])
   })
+})
+
+describe('a run that fails while its worker is well', () => {
+  const failing = { command: exitWith(3), respawn: { limit: 0 } }
+  const well = { command: [fixture('exit-on-request.sh')] } // with 0, when the run that fails ends it
+
+  test('has its own code, also with exitWithWorker', async () => {
+    const run = commands.start({ exitWithWorker: true, worker: well, extensions: { failing: { ...failing, after: ['worker'] } } })
+    expect((await run.exit()).code).toBe(1)
+    expect(run.of('supervisor-ended')[0]?.message).toContain('too many restarts of failing')
+  })
+
+  test('and so has one whose worker ended well before, and waited for its next start', async () => {
+    const worker = { command: exitWith(0), restart: 'always', respawn: { delay: '1h', maxDelay: '1h' } }
+    const prepared = commands.prepare()
+    const gone = { ...failing, command: ['sh', '-c', `until [ -e "$0" ]; do sleep 0.05; done; exit 3`, `${prepared.folder}/go`] }
+    const run = commands.start({ exitWithWorker: true, worker, extensions: { gone } })
+    await run.event('node-backing-off', 'worker')
+    prepared.file('go', '')
+    expect((await run.exit()).code).toBe(1)
+  })
+
+  test('negative control: asked to end, it has the code of the worker', async () => {
+    const run = commands.start({ exitWithWorker: true, worker: { command: ['sleep', '60'] } })
+    await run.event('node-started', 'worker')
+    expect((await run.stop()).code).toBe(143)
+  })
+})
+
+describe('the exit code with exitWithWorker', () => {
+  const worker = (code: number | undefined, signal?: NodeJS.Signals) => ({ name: 'api', exit: { code, signal } })
+  const end = (code: number, node?: string) => ({ code, reason: '', ...(node === undefined ? {} : { node }) })
+
+  test.each([
+    ['the worker ended the run', end(1, 'api'), worker(3), 3],
+    ['by a signal', end(1, 'api'), worker(undefined, 'SIGSEGV'), 139],
+    ['it could not be started again, and had ended well before', end(1, 'api'), worker(0), 1],
+    ['it never ran', end(1, 'api'), { name: 'api', exit: undefined }, 1],
+    ['there is none', end(1), undefined, 1],
+    ['another node failed', end(1, 'indexer'), worker(0), 1],
+    ['another node failed, and our own signal ended the worker', end(1, 'indexer'), worker(undefined, 'SIGTERM'), 1],
+    ['something could not be stopped: that outranks the worker', end(78, 'api'), worker(3), 78],
+    ['somebody asked for the end', end(0), worker(5), 5]
+  ])('%s', (_name, run, last, code) => expect(exitCodeWithWorker(run, last)).toBe(code))
 })
 
 describe('a worker that dies by a signal', () => {

@@ -87,6 +87,22 @@ describe('the end of a run', () => {
     expect(command.events.at(-1)?.message).toBe('ended with exit code 0: asked to by SIGTERM')
   })
 
+  test('78 outranks the reason of a shutdown that is under way', async () => {
+    const command = commands.start({
+      ownMemoryLimit: '1MB', // found to be broken at the first check
+      watchdog: { interval: '2s' },
+      worker: { command: [fixture('ignore-sigterm.sh')], stop: { commandedGrace: '1h' } }
+    })
+    await command.line('worker', /^ready/)
+    command.signal('SIGTERM')
+    await command.event('self-unhealthy')
+    expect(command.story().indexOf('shutdown-started')).toBeLessThan(command.story().indexOf('self-unhealthy'))
+    command.signal('SIGTERM')
+    expect((await command.exit()).code).toBe(78)
+    expect(command.of('shutdown-started')[0]?.['code']).toBe(0) // negative control: that was not why it began
+    expect(command.events.at(-1)?.message).toMatch(/^ended with exit code 78: the supervisor itself uses \d+ MB, its limit is 1 MB$/)
+  })
+
   test('a worker that exits with 78 ends it with 78, and the extensions with it', async () => {
     const command = commands.start({
       worker: { command: [fixture('exit-with.sh'), '78'], after: ['second'] },
