@@ -11,14 +11,14 @@ class InTerminal {
   readonly #file = `${this.#made.folder}/run.log`
   readonly pty: Pty
 
-  constructor(args: readonly string[], more: object = {}) {
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv, more: object) {
     const configuration = { name: 'terminal', worker: { command: [fixture('report-all-signals.py')] }, log: { file: this.#file }, ...more }
     const file = this.#made.file('tsupervise.json', JSON.stringify(configuration))
     this.pty = openPty({
       command: process.execPath,
       args: [COMMAND, '--config', file, ...args],
       cwd: this.#made.folder,
-      env: { ...this.#made.processes.environment, TSUPERVISE_STATE_DIR: this.#made.stateFolder, CI: '', LC_ALL: 'C.UTF-8' }
+      env: { ...this.#made.processes.environment, TSUPERVISE_STATE_DIR: this.#made.stateFolder, CI: '', LC_ALL: 'C.UTF-8', ...environment }
     })
   }
 
@@ -64,12 +64,13 @@ class InTerminal {
 const streamsOf = (pid: number): string[] => [0, 1, 2].map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
 
 describe.each([
-  ['with a screen', []],
-  ['without one', ['--no-ui']]
-])('a terminal that hangs up, %s', (name, args) => {
+  ['with a screen', [], {}],
+  ['without one', ['--no-ui'], {}],
+  ['without native calls', [], { TSUPERVISE_NATIVE: '0' }]
+])('a terminal that hangs up, %s', (_name, args, environment) => {
   const open: InTerminal[] = []
   const start = (more: object = {}): InTerminal => {
-    const command = new InTerminal(args, more)
+    const command = new InTerminal(args, environment, more)
     open.push(command)
     return command
   }
@@ -88,7 +89,7 @@ describe.each([
       () => streamsOf(pty.pid).every((path) => path === '/dev/null'),
       () => `the streams: ${streamsOf(pty.pid)}`
     )
-    if (name === 'with a screen') await command.event('interface-lost')
+    if (args.length === 0) await command.event('interface-lost')
     process.kill(pty.pid, 'SIGUSR1') // is passed on, after whatever came before
     await command.line('got SIGUSR1')
     expect(command.said().filter((line) => String(line).startsWith('got'))).toEqual(['got SIGUSR1'])

@@ -68,6 +68,18 @@ describe('a flood of output', () => {
   })
 })
 
+test('what a program says comes after its start, however soon it says it', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `quick${index}`)
+  const command = commands.start({
+    extensions: Object.fromEntries(names.map((name) => [name, { command: ['echo', 'said'], restart: 'never' }]))
+  })
+  for (const name of names) await command.event('node-stopped', name)
+  for (const name of names) {
+    const story = command.story(name)
+    expect(story.indexOf('output'), story.join(' ')).toBeGreaterThan(story.indexOf('node-started'))
+  }
+})
+
 describe('what stays of a run', () => {
   test('the event file holds every receipt in full: window, tree, signals, next step', async () => {
     const command = commands.start({

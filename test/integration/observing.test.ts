@@ -46,6 +46,7 @@ describe('what an observed leader leaves behind', () => {
     const told = command.events.length
     await command.until(() => command.events.slice(told).filter(({ event }) => event === 'refreshed').length > 3, 'more looks')
     expect([got(command), isAlive(left), command.of('node-starting', node).length]).toEqual([[], true, 1])
+    command.signal('SIGUSR1') // is for the worker, but there is none
     killIdentity(left) // as if it had ended by itself
     await command.event('node-started', node, 2)
     expect(command.of('node-exited', node)[0]?.['exitCode']).toBe(3)
@@ -53,6 +54,7 @@ describe('what an observed leader leaves behind', () => {
     await command.event('node-stuck', node, 2)
     expect((await command.stop()).code).toBe(0)
     expect(got(command)).toContain('got SIGTERM')
+    expect(command.of('signalled')).toEqual([])
   })
 
   test('is ended when a person asks for a restart, and only then the next life begins', async () => {

@@ -141,6 +141,11 @@ describe('the text', () => {
       )
     ).toBe('INFO  a limit memory changed from 200 MB to 8.5 MB: option --x')
     expect(text(event({ type: 'output', stream: 'stderr', line: '\x1b[31mred' }, about))).toBe('INFO  indexer 4290 ! \\x1b[31mred')
+    // once, and whole
+    const line = 'é'.repeat(30_000)
+    const [written = ''] = lines([event({ type: 'output', stream: 'stdout', line }, about)], { format: 'json' })
+    expect(JSON.parse(written)).toMatchObject({ message: line, stream: 'stdout' })
+    expect(written.length).toBeLessThan(line.length + 300)
   })
 
   it('is coloured by level only when asked to', () => {

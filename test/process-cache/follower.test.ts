@@ -107,6 +107,24 @@ describe('clone, exec and exit', () => {
     }
   })
 
+  test('what was told of another process that had the number before is not taken for its own', () => {
+    const world = new World()
+    world.leader(10)
+    // a stranger, whose number our child has 5 ms later
+    play(world, [
+      ['exec', 11, at(0)],
+      ['fork', 11, 12, at(1)],
+      ['exit', 11, code(9), at(2)],
+      ['fork', 10, 11, at(5)]
+    ])
+    world.turns(3)
+    expect(world.told).toEqual([])
+    expect([...world.follower.lives()].map(({ image }) => image.pid)).toEqual([10, 11])
+    play(world, [['exit', 11, code(3), at(400)]])
+    world.turns(3)
+    expect(world.told).toMatchObject([{ what: 'exit', pid: 11, status: '3' }])
+  })
+
   test('what lives long enough is told with its program, the rest as missed', () => {
     const world = new World()
     world.leader(10)

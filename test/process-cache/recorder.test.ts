@@ -1,4 +1,6 @@
+import { accessSync, constants } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { errnoOf } from '../../src/core/errors.ts'
 import { openProcessConnector } from '../../src/core/linux/process-connector.ts'
 import type { ProcessTap } from '../../src/core/process/cache/tap.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -8,6 +10,10 @@ import { type Recorded, Recording } from './recording.ts'
 const opened = openProcessConnector()
 const lacksEvents = opened.ok ? '' : opened.error.message
 if (opened.ok) opened.value.close()
+
+/** Next pids can be chosen there. */
+const LAST_PID = '/proc/sys/kernel/ns_last_pid'
+const lacksRecycling = canWrite(LAST_PID) ? '' : `${LAST_PID} cannot be written`
 
 let recording: Recording
 let programs: Programs
@@ -68,6 +74,31 @@ describe.skipIf(lacksEvents !== '')(`what is heard of a managed tree ${lacksEven
     for (const { process } of exits) if (process.binary === 'unknown') expect(process.flags).toContain('miss')
     expect(exits.every(({ parent }) => parent !== undefined)).toBe(true)
   })
+
+  test.skipIf(lacksRecycling !== '')(
+    `a number that is given away again within milliseconds is another process each time ${lacksRecycling}`,
+    async () => {
+      recording = new Recording()
+      const again = 'echo $((first - 1)) > /proc/sys/kernel/ns_last_pid; /bin/true & wait'
+      const { release } = recording.track(
+        `/bin/true & first=$!; wait; n=0; while [ $n -lt 30 ]; do ${again}; n=$((n+1)); done; exec sleep 8000`
+      )
+      release()
+      await recording.exec(sleeps('8000'))
+      const exits = await waitUntil(
+        () => {
+          const found = recording.managed.filter(({ kind }) => kind === 'exit')
+          return found.length >= 31 && found
+        },
+        () => recording.story()
+      )
+      expect(exits).toHaveLength(31)
+      expect(new Set(exits.map(({ process }) => process.exec_id)).size).toBe(31)
+      // others may have taken the number now and then
+      expect(new Set(exits.map(({ process }) => process.pid)).size).toBeLessThan(25)
+      expect(recording.managed.filter(({ kind }) => kind === 'exec')).toHaveLength(31 + 1)
+    }
+  )
 
   test('what leaves the tree by a second fork and a session of its own stays in the records', async () => {
     recording = new Recording()
@@ -199,4 +230,14 @@ describe.skipIf(lacksEvents !== '')(`what is heard of a managed tree ${lacksEven
 function cpuMs(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
+}
+
+function canWrite(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return process.getuid?.() === 0
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return false
+  }
 }

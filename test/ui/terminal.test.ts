@@ -182,6 +182,32 @@ describe('what the terminal cannot do is not used', () => {
   })
 })
 
+test('1,000 events a second: the screen shows the newest once a second, and answers keys at once', async () => {
+  const pty = await start({ FREEZE: '0', EVENTS: '1000' })
+  await pty.waitFor((text) => /storm \d{4}/.test(text), 'the storm')
+  const newest = (): number => Math.max(...[...pty.screen.text().matchAll(/storm (\d+)/g)].map((match) => Number(match[1])))
+  const before = newest()
+  await pty.waitFor(() => newest() > before + 1500, 'newer ones')
+  const began = performance.now()
+  pty.type('?')
+  await pty.waitFor((text) => text.includes('── help'), 'the help')
+  expect(performance.now() - began).toBeLessThan(1000)
+  const written = pty.output().length
+  const until = performance.now() + 2000
+  await waitUntil(() => performance.now() > until, 'two seconds')
+  expect(pty.output().length - written).toBeLessThan(4000)
+})
+
+test('the refresh of 30 restless processes takes less than a kilobyte', async () => {
+  const pty = await start({ FREEZE: '0', PROCESSES: '30', RESTLESS: '30' })
+  await pty.waitFor((text) => / 3\d\.\d /.test(text), 'figures')
+  const [before, began] = [Buffer.byteLength(pty.output()), performance.now()]
+  await waitUntil(() => performance.now() > began + 5000, 'five seconds')
+  const bytes = (Buffer.byteLength(pty.output()) - before) / 5
+  expect(bytes).toBeGreaterThan(100)
+  expect(bytes).toBeLessThan(1000)
+})
+
 test('5,000 processes scroll as fast as 50', async () => {
   const many = await start({ PROCESSES: '5000' })
   const began = performance.now()

@@ -13,8 +13,11 @@ export interface EarlyEvent {
 /** Holds it back for two turns: events of different processors may be out of order. */
 export interface Early {
   keep(kind: EarlyEvent['kind'], pid: number, ktime: bigint, child?: number, waitStatus?: number): void
-  /** The process is known now: tells what was kept of it, in order. An exec before `since` is of what it ran before. */
-  release(pid: number, since: bigint): void
+  /**
+   * The process is known now: tells what was kept of it, in order. What is older than its birth is of another that had its number, and an
+   * exec or exit before `since`, when it was seen, is of what it ran before.
+   */
+  release(pid: number, bornAt: bigint, since: bigint): void
   turn(): void
   clear(): void
   readonly retries: Readonly<Record<EarlyEvent['kind'], number>>
@@ -38,12 +41,12 @@ export function createEarly({ tell, giveUp }: EarlyPorts): Early {
     keep(kind, pid, ktime, child = 0, waitStatus = 0) {
       if (fresh.length < MOST) fresh.push({ kind, pid, child, waitStatus, ktime, state: 'kept' })
     },
-    release(pid, since) {
+    release(pid, bornAt, since) {
       if (fresh.length === 0 && old.length === 0) return
       const found = [...old, ...fresh].filter((event) => event.pid === pid && event.state === 'kept')
       for (const event of found.sort(byTime)) {
         event.state = 'told'
-        if (event.kind === 'exec' && event.ktime < since) continue
+        if (event.ktime < (event.kind === 'fork' ? bornAt : since)) continue
         retries[event.kind]++
         tell(event)
       }

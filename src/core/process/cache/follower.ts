@@ -80,7 +80,7 @@ export function createFollower(scope: 'managed' | 'all', ports: FollowerPorts): 
     lives.set(image.pid, life)
     // a number that was given away again within one tick: the former process has ended
     if (!cache.add(image) && cache.remove(image.execId)) cache.add(image)
-    early.release(image.pid, since)
+    early.release(image.pid, life.forkedAt ?? ktimeOfStart(image.startTime, ticksPerSecond), since)
     return life
   }
 
@@ -143,7 +143,7 @@ export function createFollower(scope: 'managed' | 'all', ports: FollowerPorts): 
     const startTime = startTimeOf(child, ktime)
     const born = ktimeOfStart(startTime, ticksPerSecond)
     const image = cloneOf(life.image, { execId: execIdOf(nodeName, born, child), pid: child, startTime, ktime: born })
-    admit(image, newLife(image, 1, ktime), born)
+    admit(image, newLife(image, 1, ktime), ktime)
   }
 
   const exec = (pid: number, ktime: bigint): void => {
