@@ -50,9 +50,17 @@ export function createEventHistory({ folder, runId, flush }: EventHistoryOptions
       for (const file of files) await file.close()
     }
   }
+  /** One at a time: each may hold much. */
+  let last: Promise<unknown> = Promise.resolve()
+  const inTurn = <T>(selection: Selection<T>): Promise<Result<readonly T[]>> => {
+    const mine = last.then(() => select(selection))
+    last = mine.catch(() => undefined)
+    return mine
+  }
+
   return {
-    events: (request) => select(selectEvents(request, runId)),
-    receipts: (request) => select(selectReceipts(request, runId))
+    events: (request) => inTurn(selectEvents(request, runId)),
+    receipts: (request) => inTurn(selectReceipts(request, runId))
   }
 }
 

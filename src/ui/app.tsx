@@ -35,7 +35,7 @@ export function App({ frame, live, look, keymap, readOnly }: AppProps) {
   const footer = footerLine(placeOf(view), { look, keymap, columns, notice: view.notice, prompt: view.prompt })
   if (rows < 2 || columns < 2) return null
   return (
-    <Box flexDirection="column" width={columns} height={rows - 1} overflow="hidden">
+    <Box flexDirection="column" width={columns} height={rows - 1}>
       {kind === 'full' && <Rows look={look} columns={columns} height={1} lines={[header]} />}
       {pane.kind === 'tree' && kind === 'full' && <Tree {...props} />}
       {pane.kind === 'tree' && kind === 'compact' && <CompactTree {...props} />}

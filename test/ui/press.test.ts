@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { SupervisorState } from '../../src/store.ts'
 import { press } from '../../src/ui/view/press.ts'
 import { initialView, topPane, type ViewState } from '../../src/ui/view/state.ts'
-import { describedNode, fakeNode, fakeProcess, fakeState } from '../helpers/fake-session.ts'
+import { describedNode, fakeEvents, fakeNode, fakeProcess, fakeState } from '../helpers/fake-session.ts'
 import { commandsOf, type Played, play, rowKeys, selectedKey, worldOf } from '../helpers/world.ts'
 
 const commands = (played: Played) => commandsOf(played.effects)
@@ -120,6 +120,36 @@ describe('commands', () => {
     expect(commands(play(['[', 'enter']))[0]).toMatchObject({ field: 'memory', value: 180 * 2 ** 20 })
     expect(commands(play([']', ']', 'enter']))[0]).toMatchObject({ field: 'memory', value: 242 * 2 ** 20 })
     expect(commands(play(['e', 'backspace', 'backspace', '9', 'G', 'enter']))[0]).toMatchObject({ value: 209 * 2 ** 30 })
+  })
+
+  test('limits are written into the configuration file with ctrl-s, the typed one first', () => {
+    expect(commands(play(['e', '1', '4', '0', 'M', 'ctrl-s']))).toEqual([
+      { type: 'set-limit', node: 'api', field: 'memory', value: 140 * 2 ** 20, by: 'keyboard' },
+      { type: 'save-limits', node: 'api', by: 'keyboard' }
+    ])
+    expect(commands(play(['e', 'ctrl-s']))).toEqual([{ type: 'save-limits', node: 'api', by: 'keyboard' }])
+    expect(commands(play(['e', 'M', 'ctrl-s']))).toEqual([])
+  })
+
+  test('the last edit is taken back by the value before it, once it is confirmed', () => {
+    const edited = fakeState({
+      events: fakeEvents({
+        type: 'limit-changed',
+        node: 'api',
+        field: 'cpu',
+        from: 10,
+        to: 40,
+        source: { kind: 'hot-edit', at: '2026-01-01T12:00:00.000Z' }
+      })
+    })
+    expect(commands(play(['ctrl-u'], worldOf(edited)))).toEqual([])
+    expect(play(['ctrl-u'], worldOf(edited)).view.dialog).toMatchObject({
+      kind: 'limits',
+      node: 'api',
+      field: 'cpu',
+      typed: '10%'
+    })
+    expect(play(['ctrl-u']).view.notice?.text).toBe('no limit of api was edited')
   })
 
   test('nonsense is not set, and the same value sends nothing', () => {

@@ -122,6 +122,10 @@ function mustHaveAsked(command: Command): object | undefined {
       return command.observe ? undefined : { kind: 'confirm', verb: 'act' }
     case 'set-limit':
       return { kind: 'limits', node: command.node, field: command.field }
+    case 'save-limits':
+      return { kind: 'limits', node: command.node }
+    case 'save-limits':
+      return { kind: 'limits', node: command.node }
     case 'unregister':
       return { kind: 'pairs', verb: 'unregister' }
     case 'end-orphan':
@@ -184,6 +188,7 @@ test('whatever is typed: nothing is thrown, and nothing is stopped, signalled or
     'register',
     'reload',
     'restart',
+    'save-limits',
     'set-limit',
     'shutdown',
     'signal',

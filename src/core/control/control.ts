@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { ok, SHAPES } from './answers.ts'
 import { createOpenApi } from './openapi.ts'
+import { createOutstanding } from './outstanding.ts'
 import { PARAMETERS } from './parameters.ts'
 import type { Peer } from './peer.ts'
 import { createPlaces } from './places.ts'
@@ -29,8 +30,9 @@ export interface Control {
 
 export function createControl(ports: ControlPorts, { identify, groupMay, onBug }: ControlOptions): Control {
   const takePlace = createPlaces()
+  const countAnswer = createOutstanding()
   const stateJson = createStateJson(ports)
-  const following = routesToFollow(ports, stateJson, takePlace)
+  const following = routesToFollow(ports, { stateJson, takePlace, countAnswer })
   const routes: readonly Route[] = [
     ...routesToLook(ports, { groupMay, stateJson }),
     ...following.routes,
@@ -42,5 +44,5 @@ export function createControl(ports: ControlPorts, { identify, groupMay, onBug }
       handle: () => json(createOpenApi(routes, ports.facts().version))
     })
   ]
-  return { server: createApiServer({ clock: ports.clock, identify, groupMay, routes, onBug }), close: () => following.close() }
+  return { server: createApiServer({ clock: ports.clock, identify, groupMay, routes, countAnswer, onBug }), close: () => following.close() }
 }

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { isTransient, type SupervisorEvent } from '../events.ts'
 import type { Cancel } from '../ports.ts'
+import type { CountAnswer } from './outstanding.ts'
 import type { ControlPorts } from './ports.ts'
 import { createRecentEvents } from './recent-events.ts'
 import { openSse, type SseStream, sseMessage } from './sse.ts'
@@ -36,10 +37,11 @@ export interface EventFeed {
 
 interface FeedPorts extends Pick<ControlPorts, 'clock' | 'runId' | 'views' | 'read'> {
   readonly stateJson: () => Buffer
+  readonly countAnswer: CountAnswer
   readonly onStream: (stream: SseStream) => Cancel
 }
 
-export function createEventFeed({ clock, runId, views, read, stateJson, onStream }: FeedPorts): EventFeed {
+export function createEventFeed({ clock, runId, views, read, stateJson, countAnswer, onStream }: FeedPorts): EventFeed {
   const readers = new Set<Reader>()
   const recent = createRecentEvents()
   let pending: SupervisorEvent[] = []
@@ -98,16 +100,19 @@ export function createEventFeed({ clock, runId, views, read, stateJson, onStream
     return transient || oldest === undefined || oldest.seq > since.seq ? undefined : lasting.filter(({ seq }) => seq > since.seq)
   }
 
-  const snapshot = (): Buffer => {
+  const snapshot = (): readonly Buffer[] => {
     const [before = '', after = ''] = sseMessage('snapshot', '\0', `${runId}:${views.lastSeq()}`).split('\0')
-    return Buffer.concat([Buffer.from(before), stateJson(), Buffer.from(after)])
+    return [Buffer.from(before), stateJson(), Buffer.from(after)]
   }
 
   return {
     open(response, { since, transient }, onClose) {
       listen()
       flush()
-      const release: Cancel[] = []
+      const events = missed(since, transient)
+      const beginning = events === undefined ? snapshot() : [Buffer.from(events.map(message).join('') || ':\n\n')]
+      const taken = countAnswer(beginning.reduce((sum, { length }) => sum + length, 0))
+      const release: Cancel[] = [taken]
       const stream = openSse({
         response,
         clock,
@@ -120,8 +125,9 @@ export function createEventFeed({ clock, runId, views, read, stateJson, onStream
       })
       const reader: Reader = { stream, transient }
       release.push(onStream(stream))
-      const events = missed(since, transient)
-      stream.begin(events === undefined ? snapshot() : Buffer.from(events.map(message).join('') || ':\n\n'))
+      stream.onIdle(taken)
+      stream.begin(beginning)
+      if (stream.isIdle()) taken()
       readers.add(reader)
     },
     close() {

@@ -1,6 +1,7 @@
 import { stream } from './answers.ts'
 import { createEventFeed, readPlace } from './event-feed.ts'
 import { followLogs } from './log-feed.ts'
+import type { CountAnswer } from './outstanding.ts'
 import { PARAMETERS } from './parameters.ts'
 import type { TakePlace } from './places.ts'
 import type { ControlPorts } from './ports.ts'
@@ -18,8 +19,14 @@ export interface StreamRoutes {
   close(): void
 }
 
+export interface StreamParts {
+  readonly stateJson: () => Buffer
+  readonly takePlace: TakePlace
+  readonly countAnswer: CountAnswer
+}
+
 /** Server-sent events. */
-export function routesToFollow(ports: ControlPorts, stateJson: () => Buffer, takePlace: TakePlace): StreamRoutes {
+export function routesToFollow(ports: ControlPorts, { stateJson, takePlace, countAnswer }: StreamParts): StreamRoutes {
   const { clock, views } = ports
   const streams = new Set<SseStream>()
   let cancelComments: (() => void) | undefined
@@ -33,7 +40,7 @@ export function routesToFollow(ports: ControlPorts, stateJson: () => Buffer, tak
     cancelComments ??= clock.after(COMMENT_MS, commentAgain)
     return () => streams.delete(one)
   }
-  const feed = createEventFeed({ ...ports, stateJson, onStream })
+  const feed = createEventFeed({ ...ports, stateJson, countAnswer, onStream })
 
   return {
     routes: [

@@ -5,6 +5,7 @@ import { errnoOf } from '../errors.ts'
 import type { Clock } from '../ports.ts'
 import { readBody } from './body.ts'
 import { findRoute } from './find-route.ts'
+import type { CountAnswer } from './outstanding.ts'
 import { mayDo, type Peer } from './peer.ts'
 import { type Refusal, RefusedError, refuse } from './refusal.ts'
 import { json, type Reply, type Route } from './route.ts'
@@ -27,12 +28,13 @@ export interface ApiServerOptions {
   readonly identify: (socket: Socket) => Peer
   readonly groupMay: () => 'read' | 'all'
   readonly routes: readonly Route[]
+  readonly countAnswer: CountAnswer
   /** An error of ours; the request was answered with 500. */
   readonly onBug: (error: unknown) => void
 }
 
 /** HTTP for the routes, not listening yet. */
-export function createApiServer({ clock, identify, groupMay, routes, onBug }: ApiServerOptions): Server {
+export function createApiServer({ clock, identify, groupMay, routes, countAnswer, onBug }: ApiServerOptions): Server {
   const peers = new WeakMap<Duplex, Peer>()
   let members = 0
 
@@ -76,6 +78,8 @@ export function createApiServer({ clock, identify, groupMay, routes, onBug }: Ap
       response.destroy()
       return
     }
+    const taken = countAnswer(body.length)
+    response.on('close', taken)
     // the rest of a body that nobody wants is not waited for
     const ends = status === 413 || !request.complete
     response.writeHead(status, {

@@ -12,8 +12,8 @@ const COMMENT = Buffer.from(':\n\n')
 export interface SseStream {
   /** Whole messages. A reader that is too far behind is told so, and the stream ends. */
   send(messages: Buffer): void
-  /** The first one, however long. */
-  begin(messages: Buffer): void
+  /** The first message, however long, in parts that are not copied. */
+  begin(parts: readonly Buffer[]): void
   /** Whether everything sent so far was taken. */
   isIdle(): boolean
   /** Calls when a stream that was not idle has become so. */
@@ -76,12 +76,18 @@ export function openSse({ response, clock, onClose, maxWaitingBytes = MAX_WAITIN
     cancelFarewell()
     onClose()
   })
+  if (response.destroyed) {
+    phase = 'closed'
+    onClose()
+  }
   // a reader that goes away is no news
   response.on('error', () => undefined)
 
   return {
-    begin(messages) {
-      blocked = !response.write(messages)
+    begin(parts) {
+      response.cork()
+      for (const part of parts) blocked = !response.write(part)
+      response.uncork()
     },
     send(messages) {
       if (phase !== 'open') return

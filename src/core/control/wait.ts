@@ -63,6 +63,7 @@ export function prepareWaiting(command: Command, { clock, read, standing }: Wait
           settle(failure('timeout', `taken, but not done after ${timeoutMs / 1000} s: ${describe(wishes, standing)}`))
         )
         cancelled.addEventListener('abort', () => settle(failure('cancelled', 'nobody waits any more')), { once: true })
+        if (cancelled.aborted) return settle(failure('cancelled', 'nobody waits any more'))
         notify = look
         look()
       })

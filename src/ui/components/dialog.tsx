@@ -18,7 +18,9 @@ export function contentOf(dialog: Dialog, live: SupervisorState, { view, shown, 
 export function DialogBox({ dialog, live, ...props }: ScreenProps & { readonly dialog: Dialog; readonly live: SupervisorState }) {
   const { view, look } = props
   const { columns, rows } = view.size
-  const { width, lines } = boxLines(contentOf(dialog, live, props), look, columns, rows - 1)
+  const box = boxLines(contentOf(dialog, live, props), look, columns, rows - 1)
+  const width = Math.min(box.width, columns)
+  const lines = box.lines.slice(0, rows - 1)
   const left = Math.max(0, Math.floor((columns - width) / 2))
   const top = Math.max(0, Math.floor((rows - 1 - lines.length) / 2))
   return (

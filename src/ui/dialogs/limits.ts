@@ -42,7 +42,7 @@ export function limitsContent(dialog: Of<'limits'>, state: SupervisorState, cont
       [],
       ...[0, 1].map((index): Line => [[wrapped[index] ?? '', tone]]),
       [],
-      keys(['Up Down', 'choose'], ['[ ]', 'nudge'], ['Enter', 'set'], ['Esc', 'cancel'])
+      keys(['Up Down', 'choose'], ['[ ]', 'nudge'], ['Enter', 'set'], ['^S', 'save'], ['Esc', 'cancel'])
     ]
   }
 }

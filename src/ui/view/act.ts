@@ -1,5 +1,5 @@
 import { type Identity, sameProcess } from '../../core/process/identity.ts'
-import { LIMIT_EDITORS, limitValue } from '../edit/fields.ts'
+import { EDIT_FIELDS, LIMIT_EDITORS, limitValue } from '../edit/fields.ts'
 import type { Action } from '../keymap.ts'
 import type { NodeVerb, PairVerb, ProcessTarget, Several, Target } from './dialogs.ts'
 import { emptyRegister } from './register.ts'
@@ -20,6 +20,7 @@ const ACTS: Readonly<Partial<Record<Action, Act>>> = {
   limits: (view, rows) => editLimits(view, rows, undefined),
   lower: (view, rows) => editLimits(view, rows, -1),
   raise: (view, rows) => editLimits(view, rows, 1),
+  undo: undoLimit,
   unregister: (view, rows) => askPairs(view, rows, 'unregister'),
   'end-orphan': (view, rows) => askPairs(view, rows, 'end-orphan')
 }
@@ -124,6 +125,18 @@ function editLimits(view: ViewState, rows: Several<Row>, nudge: 1 | -1 | undefin
   const editor = LIMIT_EDITORS.memory
   const typed = nudge === undefined ? undefined : editor.write(editor.nudge(limitValue(row.node, 'memory'), nudge, 1))
   return [{ ...view, dialog: { kind: 'limits', node: row.name, field: 'memory', typed } }, []]
+}
+
+/** The value that the newest edit of a limit of this node replaced, ready to be set again. */
+function undoLimit(view: ViewState, rows: Several<Row>, { shown }: World): Turn {
+  const row = rows.find((candidate) => candidate.kind === 'node' || candidate.kind === 'process')
+  if (row === undefined) return [refuse(view, 'only nodes have limits'), []]
+  const edit = shown.events.findLast(
+    (event) => event.type === 'limit-changed' && event.node === row.name && event.source.kind === 'hot-edit'
+  )
+  const field = edit?.type === 'limit-changed' ? EDIT_FIELDS.find((candidate) => candidate === edit.field) : undefined
+  if (edit?.type !== 'limit-changed' || field === undefined) return [refuse(view, `no limit of ${row.name} was edited`), []]
+  return [{ ...view, dialog: { kind: 'limits', node: row.name, field, typed: LIMIT_EDITORS[field].write(edit.from) } }, []]
 }
 
 function askPairs(view: ViewState, rows: Several<Row>, verb: PairVerb): Turn {

@@ -57,13 +57,18 @@ const isRecent = ({ at }: Ended, now: number, ms: number): boolean => now - at <
 
 function newlyEnded(before: NodeState | undefined, after: NodeState, state: SupervisorState, now: number): readonly GhostProcess[] {
   const old = before?.sample?.processes ?? []
-  if (old.length === 0 || before?.sample === after.sample) return []
-  const living = new Map((after.sample?.processes ?? []).map(({ pid, startTime }) => [pid, startTime]))
+  const present = after.sample?.processes ?? []
+  // as a rule nobody came or went
+  if (old.every((process, index) => isSame(process, present[index]))) return []
+  const living = new Map(present.map(({ pid, startTime }) => [pid, startTime]))
   return old
     .filter((process) => living.get(process.pid) !== process.startTime)
     .slice(-MOST)
     .map((process) => ({ process, ended: { at: now, how: howItEnded(process, before, after, state) } }))
 }
+
+const isSame = (process: SampledProcess, other: SampledProcess | undefined): boolean =>
+  process === other || (process.pid === other?.pid && process.startTime === other.startTime)
 
 /** What is known of the end: the exit of a leader, a receipt that names the process, or nothing. */
 function howItEnded(process: SampledProcess, before: NodeState | undefined, after: NodeState, state: SupervisorState): string {

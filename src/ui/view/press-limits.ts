@@ -1,3 +1,4 @@
+import type { Command } from '../../core/commands.ts'
 import { EDIT_FIELDS, LIMIT_EDITORS, limitValue } from '../edit/fields.ts'
 import type { Action } from '../keymap.ts'
 import { closed, neighbour } from './choose.ts'
@@ -18,15 +19,17 @@ export function pressLimits(view: ViewState, dialog: LimitsDialog, action: Actio
     const nudged = editor.nudge(value, action === 'raise' ? 1 : -1, world.live.run.intervalMs)
     return [{ ...view, dialog: { ...dialog, typed: editor.write(nudged) } }, []]
   }
-  if (action !== 'accept') {
+  if (action !== 'accept' && action !== 'save') {
     const field: EditField = neighbour(EDIT_FIELDS, dialog.field, action)
     return [{ ...view, dialog: { ...dialog, field, typed: field === dialog.field ? dialog.typed : undefined } }, []]
   }
   if (value === undefined) return [view, []]
-  if (value === limitValue(node, dialog.field)) return [closed(view), []]
-  const command = { type: 'set-limit', node: dialog.node, field: dialog.field, value, by: BY } as const
-  const done = `${editor.label} limit of ${dialog.node} is ${editor.write(value)} now`
-  return [closed(view), [{ kind: 'send', commands: [command], done }]]
+  const commands: Command[] = []
+  if (value !== limitValue(node, dialog.field)) commands.push({ type: 'set-limit', node: dialog.node, field: dialog.field, value, by: BY })
+  if (action === 'save') commands.push({ type: 'save-limits', node: dialog.node, by: BY })
+  if (commands.length === 0) return [closed(view), []]
+  const done = `${editor.label} limit of ${dialog.node} is ${editor.write(value)} now${action === 'save' ? ', and in the configuration file' : ''}`
+  return [closed(view), [{ kind: 'send', commands, done }]]
 }
 
 /** The value in force, as it would be typed. */

@@ -6,39 +6,51 @@ import { type Sort, sortProcesses } from './sort.ts'
 import { type Facts, subjectOfProcess } from './subject.ts'
 import { isVisible, type Visibility, visibilityOf } from './visible.ts'
 
-/** A process of a node, living or just ended. */
-export interface Member {
-  readonly process: SampledProcess
-  readonly ended?: Ended
-}
-
-/** The processes of a node with those that have just ended; parents before children. */
-export function membersOf(node: NodeState, ghosts: readonly GhostProcess[] | undefined): readonly Member[] {
-  const living = (node.sample?.processes ?? []).map((process): Member => ({ process }))
-  return ghosts === undefined ? living : [...living, ...ghosts]
-}
-
-/** Members with their parents among them. */
+/** The processes of a node with those that have just ended; parents before children. There may be thousands of them. */
 export interface Family {
-  readonly members: readonly Member[]
-  /** Index of each member's parent; -1: not among them. */
-  readonly parents: readonly number[]
+  readonly processes: readonly SampledProcess[]
+  /** Of those that have ended. */
+  readonly ended: ReadonlyMap<SampledProcess, Ended>
 }
 
-export function familyOf(members: readonly Member[]): Family {
+const NOBODY: readonly SampledProcess[] = []
+const NONE_ENDED: Family['ended'] = new Map()
+
+export function familyOf(node: NodeState, ghosts: readonly GhostProcess[] = []): Family {
+  const living = node.sample?.processes ?? NOBODY
+  if (ghosts.length === 0) return { processes: living, ended: NONE_ENDED }
+  return {
+    processes: [...living, ...ghosts.map(({ process }) => process)],
+    ended: new Map(ghosts.map(({ process, ended }) => [process, ended]))
+  }
+}
+
+/** Index of each one's parent; -1: not among them. */
+function parentsOf(processes: readonly SampledProcess[]): readonly number[] {
   const places = new Map<number, number>()
-  const parents = members.map(({ process }, index) => {
-    const parent = places.get(process.ppid) ?? -1
-    places.set(process.pid, index)
+  return processes.map(({ pid, ppid }, index) => {
+    const parent = places.get(ppid) ?? -1
+    places.set(pid, index)
     return parent
   })
-  return { members, parents }
 }
 
-export interface ProcessRowsRequest {
+export interface Kin {
   readonly name: string
   readonly node: NodeState
   readonly family: Family
+}
+
+/** What the filter makes of each of them; `whole`: the node itself was found. */
+export const memberVisibility = (filter: Filter, { name, node, family }: Kin, facts: Facts, whole: boolean): readonly Visibility[] =>
+  visibilityOf(
+    filter,
+    family.processes.map((process) => subjectOfProcess(name, node, process, facts)),
+    parentsOf(family.processes),
+    whole
+  )
+
+export interface ProcessRowsRequest extends Kin {
   readonly nested: boolean
   readonly folded: ReadonlySet<RowKey>
   readonly sort: Sort
@@ -46,66 +58,55 @@ export interface ProcessRowsRequest {
   readonly visibility: readonly Visibility[] | undefined
 }
 
-interface Placed extends Member {
-  readonly index: number
-}
-
 /** The tree below a node, depth first without recursion: a chain of thousands of forks is a tree too. */
-export function addProcessRows(rows: ProcessRow[] | { push(row: ProcessRow): unknown }, request: ProcessRowsRequest): void {
+export function addProcessRows(rows: { push(row: ProcessRow): unknown }, request: ProcessRowsRequest): void {
   const { name, node, family, nested, folded, sort, visibility } = request
-  const children = childrenOf(family, visibility)
-  const stack: { readonly placed: Placed; readonly guide: string }[] = []
-  const push = (siblings: readonly Placed[] | undefined, parentGuide: string): void => {
+  const children = childrenOf(family.processes, visibility)
+  const inOrder = orderOf(family.processes, sort)
+  const stack: number[] = []
+  const guides: string[] = []
+  const push = (siblings: readonly number[] | undefined, parentGuide: string): void => {
     if (siblings === undefined) return
-    const inOrder = sort.by === 'order' && !sort.inverted ? siblings : sortProcesses(siblings, sort)
     const kept = parentGuide.slice(1 - DEEPEST)
-    for (let at = inOrder.length - 1; at >= 0; at--) {
-      const placed = inOrder[at]
-      if (placed !== undefined) stack.push({ placed, guide: kept + (at === inOrder.length - 1 ? 'l' : 'm') })
+    const sorted = inOrder(siblings)
+    for (let at = sorted.length - 1; at >= 0; at--) {
+      stack.push(sorted[at] ?? 0)
+      guides.push(kept + (at === sorted.length - 1 ? 'l' : 'm'))
     }
   }
-  push(children.get(-1), '')
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const { placed, guide } = top
-    const { process, ended, index } = placed
+  push(children[0], '')
+  for (let index = stack.pop(); index !== undefined; index = stack.pop()) {
+    const guide = guides.pop() ?? ''
+    const process = family.processes[index]
+    if (process === undefined) continue
     const key = processKey(process)
-    const offspring = children.get(index)
+    const offspring = children[index + 1]
     // what is only shown for what it holds cannot hide that
     const fold = offspring === undefined ? 'none' : folded.has(key) && visibility?.[index] !== 'holder' ? 'folded' : 'open'
-    rows.push({ kind: 'process', key, name, node, process, guide, nested, fold, ...(ended === undefined ? {} : { ended }) })
+    const ended = family.ended.get(process)
+    rows.push(
+      ended === undefined
+        ? { kind: 'process', key, name, node, process, guide, nested, fold }
+        : { kind: 'process', key, name, node, process, guide, nested, fold, ended }
+    )
     if (fold === 'open') push(offspring, guide)
   }
 }
 
-function childrenOf({ members, parents }: Family, visibility: readonly Visibility[] | undefined): Map<number, Placed[]> {
-  const children = new Map<number, Placed[]>()
-  for (const [index, member] of members.entries()) {
+/** Visible children by the parent's index + 1; at 0 those without one. */
+function childrenOf(
+  processes: readonly SampledProcess[],
+  visibility: readonly Visibility[] | undefined
+): readonly (number[] | undefined)[] {
+  const children: (number[] | undefined)[] = []
+  for (const [index, parent] of parentsOf(processes).entries()) {
     if (visibility !== undefined && !isVisible(visibility[index])) continue
-    const parent = parents[index] ?? -1
-    const siblings = children.get(parent)
-    const placed: Placed = { ...member, index }
-    if (siblings === undefined) children.set(parent, [placed])
-    else siblings.push(placed)
+    const siblings = children[parent + 1]
+    if (siblings === undefined) children[parent + 1] = [index]
+    else siblings.push(index)
   }
   return children
 }
 
-/** What the filter makes of each member; undefined: there is no filter. */
-export const memberVisibility = (
-  filter: Filter | undefined,
-  {
-    name,
-    node,
-    family,
-    facts,
-    whole
-  }: { readonly name: string; readonly node: NodeState; readonly family: Family; readonly facts: Facts; readonly whole: boolean }
-): readonly Visibility[] | undefined =>
-  filter === undefined
-    ? undefined
-    : visibilityOf(
-        filter,
-        family.members.map(({ process }) => subjectOfProcess(name, node, process, facts)),
-        family.parents,
-        whole
-      )
+const orderOf = (processes: readonly SampledProcess[], sort: Sort): ((siblings: readonly number[]) => readonly number[]) =>
+  sort.by === 'order' && !sort.inverted ? (siblings) => siblings : (siblings) => sortProcesses(siblings, sort, (index) => processes[index])

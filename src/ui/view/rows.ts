@@ -2,8 +2,19 @@ import type { NodeState, SupervisorState } from '../../store.ts'
 import { type Filter, isSearching, judge } from './filter.ts'
 import type { Ghosts } from './ghosts.ts'
 import { orphanRows } from './orphan-rows.ts'
-import { addProcessRows, familyOf, type Member, membersOf, memberVisibility } from './process-rows.ts'
-import { branchKey, branchOf, type Ended, nodeKey, nodeNamed, type ProcessRow, processKey, type Row, type RowKey } from './row.ts'
+import { addProcessRows, familyOf, memberVisibility } from './process-rows.ts'
+import {
+  branchKey,
+  branchOf,
+  type Ended,
+  nodeKey,
+  nodeNamed,
+  type ProcessRow,
+  processKey,
+  type Row,
+  type RowKey,
+  type SampledProcess
+} from './row.ts'
 import { type Sort, sortNodes, sortProcesses } from './sort.ts'
 import { type Facts, subjectOfNode, subjectOfProcess } from './subject.ts'
 
@@ -87,9 +98,9 @@ function addNode(rows: Row[], { name, node, ended }: Named, nested: boolean, sce
   const judged = filter === undefined ? 'found' : judge(filter, subjectOfNode(name, node, scene.facts))
   if (judged === 'hidden') return
   const whole = filter === undefined || judged === 'found' || !isSearching(filter)
-  const family = familyOf(membersOf(node, scene.ghosts.processes.get(name)))
-  const visibility = memberVisibility(filter, { name, node, family, facts: scene.facts, whole })
-  const holds = visibility === undefined ? family.members.length > 0 : visibility.some((one) => one === 'shown')
+  const family = familyOf(node, scene.ghosts.processes.get(name))
+  const visibility = filter === undefined ? undefined : memberVisibility(filter, { name, node, family }, scene.facts, whole)
+  const holds = visibility === undefined ? family.processes.length > 0 : visibility.some((one) => one === 'shown')
   if (!whole && !holds) return
   const key = nodeKey(name)
   const fold = !holds ? 'none' : folded.has(key) && whole ? 'folded' : 'open'
@@ -102,18 +113,19 @@ function flatRows(scene: Scene, { filter, sort }: Arrangement): Row[] {
   const rows: ProcessRow[] = []
   const without: Row[] = []
   for (const named of namedNodes(scene)) {
-    const members = membersOf(named.node, scene.ghosts.processes.get(named.name))
+    const { processes, ended } = familyOf(named.node, scene.ghosts.processes.get(named.name))
     const judged = filter === undefined ? 'found' : judge(filter, subjectOfNode(named.name, named.node, scene.facts))
     if (judged === 'hidden') continue
     const all = filter === undefined || judged === 'found' || !isSearching(filter)
-    if (members.length === 0 && all) without.push(nodeAlone(named))
-    for (const member of members) if (passes(member, named, all, filter, scene.facts)) rows.push(processAlone(member, named))
+    if (processes.length === 0 && all) without.push(nodeAlone(named))
+    for (const process of processes)
+      if (passes(process, named, all, filter, scene.facts)) rows.push(processAlone(process, ended.get(process), named))
   }
-  return [...sortProcesses(rows, sort.by === 'order' ? { ...sort, by: 'cpu' } : sort), ...without]
+  return [...sortProcesses(rows, sort.by === 'order' ? { ...sort, by: 'cpu' } : sort, ({ process }) => process), ...without]
 }
 
 /** `all`: whatever is not forbidden. */
-function passes({ process }: Member, { name, node }: Named, all: boolean, filter: Filter | undefined, facts: Facts): boolean {
+function passes(process: SampledProcess, { name, node }: Named, all: boolean, filter: Filter | undefined, facts: Facts): boolean {
   if (filter === undefined) return true
   const own = judge(filter, subjectOfProcess(name, node, process, facts))
   return own === 'found' || (own === 'other' && all)
@@ -129,7 +141,7 @@ const nodeAlone = ({ name, node, ended }: Named): Row => ({
   ...(ended === undefined ? {} : { ended })
 })
 
-const processAlone = ({ process, ended }: Member, { name, node }: Named): ProcessRow => ({
+const processAlone = (process: SampledProcess, ended: Ended | undefined, { name, node }: Named): ProcessRow => ({
   kind: 'process',
   key: processKey(process),
   name,

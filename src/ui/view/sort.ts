@@ -75,8 +75,14 @@ function sorted<T>(list: readonly T[], { by, inverted }: Sort, comparable: (item
     .map(({ item }) => item)
 }
 
-export const sortProcesses = <T extends { readonly process: SampledProcess }>(list: readonly T[], sort: Sort): readonly T[] =>
-  sorted(list, sort, ({ process }) => comparableProcess(process))
+/** `processOf` gives the process of an item; those without one come last. */
+export const sortProcesses = <T>(list: readonly T[], sort: Sort, processOf: (item: T) => SampledProcess | undefined): readonly T[] =>
+  sorted(list, sort, (item) => {
+    const process = processOf(item)
+    return process === undefined ? LAST : comparableProcess(process)
+  })
+
+const LAST: Comparable = { cpu: -1, memory: -1, time: -1, pid: Number.MAX_SAFE_INTEGER, name: '\uffff', state: '\uffff' }
 
 export const sortNodes = <T extends { readonly node: NodeState }>(list: readonly T[], sort: Sort): readonly T[] =>
   sorted(list, sort, ({ node }) => comparableNode(node))
