@@ -10,6 +10,7 @@ import type { Input } from './input/decode.ts'
 import { createKeymap, type KeyChoice } from './keys/keymap-of.ts'
 import { toClipboard } from './output/clipboard.ts'
 import { paintedSurface, spokenSurface } from './output/surface.ts'
+import { sendAll } from './send-all.ts'
 import { isNews, Spoken } from './spoken/app.tsx'
 import { createTerminal, type Display, type Keyboard } from './terminal.ts'
 import { lookOf, type ThemeName } from './theme.ts'
@@ -132,10 +133,8 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
     else surface.repaint()
   }
 
-  /** All are sent at once; what was refused is told, else what was done. */
   async function send({ commands, done }: Extract<Effect, { kind: 'send' }>): Promise<void> {
-    const results = await Promise.all(commands.map((command) => session.send(command)))
-    const refused = results.flatMap((result) => (result.ok ? [] : [result.error.message]))
+    const refused = await sendAll(session, commands)
     const [first] = refused
     const count = commands.length === 1 ? '' : `${refused.length} of ${commands.length} refused: `
     const notice = first === undefined ? ({ tone: 'good', text: done } as const) : ({ tone: 'alarm', text: count + first } as const)

@@ -6,6 +6,7 @@ import type { ReloadDifference } from '../../src/core/queries.ts'
 import { RunningCommand } from '../helpers/command.ts'
 import { ask, refusal, command as send } from '../helpers/control.ts'
 import { identityOf, isAlive, TestProcesses } from '../helpers/processes.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 
 const commands: RunningCommand[] = []
 afterEach(async () => {
@@ -237,6 +238,7 @@ describe('a reload', () => {
     receiver.stdout?.setEncoding('utf8').on('data', (text: string) => {
       heard += text
     })
+    await waitUntil(() => existsSync(address), 'the manager listens')
     const run = await start(`name: r\nextensions:\n${node('a')}`, { NOTIFY_SOCKET: address })
     await run.command.until(() => heard.includes('READY=1'), 'READY')
     heard = ''

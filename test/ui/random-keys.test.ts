@@ -124,8 +124,6 @@ function mustHaveAsked(command: Command): object | undefined {
       return { kind: 'limits', node: command.node, field: command.field }
     case 'save-limits':
       return { kind: 'limits', node: command.node }
-    case 'save-limits':
-      return { kind: 'limits', node: command.node }
     case 'unregister':
       return { kind: 'pairs', verb: 'unregister' }
     case 'end-orphan':

@@ -51,7 +51,13 @@ export function routesToFollow(ports: ControlPorts, { stateJson, takePlace, coun
         handle({ query: { since, transient }, request, response, peer }) {
           const from = since ?? request.headers['last-event-id']
           const place = typeof from === 'string' ? readPlace(from) : undefined
-          feed.open(response, { since: place, transient: transient !== '0' }, takePlace(peer))
+          const leave = takePlace(peer)
+          try {
+            feed.open(response, { since: place, transient: transient !== '0' }, leave)
+          } catch (error) {
+            leave()
+            throw error
+          }
           return undefined
         }
       }),

@@ -70,16 +70,16 @@ export function openSse({ response, clock, onClose, maxWaitingBytes = MAX_WAITIN
     pump()
     if (!blocked && queue.length === 0) for (const listener of idleListeners) listener()
   })
-  response.on('close', () => {
+  const close = (): void => {
+    if (phase === 'closed') return
     phase = 'closed'
     queue = []
     cancelFarewell()
     onClose()
-  })
-  if (response.destroyed) {
-    phase = 'closed'
-    onClose()
   }
+  response.on('close', close)
+  // it went away before it was listened to
+  if (response.destroyed) queueMicrotask(close)
   // a reader that goes away is no news
   response.on('error', () => undefined)
 

@@ -74,7 +74,7 @@ export interface ViewState {
 
 /** What a turn asks for beyond the view. */
 export type Effect =
-  /** One after the other; `done` is said when all were taken. */
+  /** One after the other (send-all.ts); `done` is said when all were taken. */
   | { readonly kind: 'send'; readonly commands: readonly Command[]; readonly done: string }
   /** The answer comes back to the view (answers.ts). */
   | { readonly kind: 'ask'; readonly query: Query }
