@@ -66,7 +66,7 @@ describe('the guardian', () => {
     await command.until(() => gone([guardian]), 'the end of the guardian')
     const own = ownCgroupFolder()
     const path = /^0::(.*)$/m.exec(cgroups)?.[1] ?? ''
-    if (contained && own.ok) expect(existsSync(dirname(join(own.value, path)))).toBe(false)
+    if (contained && own.ok) await command.until(() => !existsSync(dirname(join(own.value, path))), 'the end of the folder of the cgroups')
     await command.exit()
   })
 
