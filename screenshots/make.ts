@@ -51,7 +51,7 @@ const sessions: Readonly<Record<string, Session>> = {
       await press(pty, 'k', 'Send a signal')
       await shoot('signal')
       await press(pty, ESC, 'k signal')
-      await press(pty, '?', 'this help')
+      await press(pty, '?', '── help')
       await shoot('help')
     }
   },

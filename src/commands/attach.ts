@@ -28,7 +28,7 @@ interface Attached {
 }
 
 export const run = subcommand('attach', async (given) => {
-  if (!isatty(0) || !isatty(1))
+  if (!isatty(0) || !isatty(1) || process.env['TERM'] === 'dumb')
     throw new UserError('attach needs a terminal', { next: 'Use `tsupervise status --watch` or `tsupervise events --follow`.' })
   const preferences = await attachedPreferences(screenOptions(given), given.text('config'))
   const clock = createSystemClock()

@@ -19,25 +19,25 @@ const UNKNOWN: ProcessFacts = { uid: undefined, binary: undefined, container: un
 export function createFactsBook(ask: Session['ask'], learned: () => void): FactsBook {
   const book = new Map<string, ProcessFacts>()
   const wanted = new Map<string, Identity>()
-  let asking = 0
+  const asking = new Set<string>()
   let published: Facts = new Map()
   let isNew = false
 
-  const next = (): void => {
+  const askOn = (): void => {
     for (const [key, identity] of wanted) {
-      if (asking >= AT_ONCE) return
+      if (asking.size >= AT_ONCE) return
       wanted.delete(key)
-      asking++
+      asking.add(key)
       void answer(key, identity)
     }
-    if (asking === 0 && isNew) learned()
   }
   const answer = async (key: string, { pid, startTime }: Identity): Promise<void> => {
     const told = await ask({ type: 'process', target: { pid, startTime } })
-    asking--
+    asking.delete(key)
     isNew = true
     book.set(key, told.ok ? { uid: told.value.uid, binary: told.value.binary, container: told.value.container } : UNKNOWN)
-    next()
+    askOn()
+    if (asking.size === 0) learned()
   }
   return {
     known() {
@@ -49,9 +49,9 @@ export function createFactsBook(ask: Session['ask'], learned: () => void): Facts
       if (book.size > MOST) book.clear()
       for (const identity of processes) {
         const key = identityKey(identity)
-        if (!book.has(key) && wanted.size < MOST) wanted.set(key, identity)
+        if (!book.has(key) && !asking.has(key) && wanted.size < MOST) wanted.set(key, identity)
       }
-      next()
+      askOn()
     }
   }
 }

@@ -129,7 +129,7 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
     else if (effect.kind === 'ask') void ask(effect.query)
     else if (effect.kind === 'quit') request.onQuit(effect.choice)
     else if (effect.kind === 'suspend') request.onSuspend?.()
-    else if (effect.kind === 'copy') surface.control(toClipboard(effect.text))
+    else if (effect.kind === 'copy') surface.control(toClipboard(effect.text, request.environment['TMUX'] !== undefined))
     else surface.repaint()
   }
 

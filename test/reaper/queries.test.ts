@@ -26,6 +26,8 @@ describe('preview-pair', () => {
     await reaping.start({ policy: { signal: 'SIGINT', graceMs: 4000, scope: 'tree', mode: 'act' } })
     const { parent, child } = await reaping.family()
     const { pid } = child
+    const executed = () => [preview(parent.pid, pid).parent, preview(parent.pid, pid).child].every((one) => one?.comm === 'sleep')
+    await waitUntil(executed, 'both programs to run')
     expect(preview(parent.pid, pid)).toEqual({
       parent: { ...parent, ppid: process.pid, uid: OWN, comm: 'sleep', command: 'sleep 1000' },
       child: { ...child, ppid: parent.pid, uid: OWN, comm: 'sleep', command: 'sleep 1000' },
