@@ -1,16 +1,23 @@
 import { type Identity, identityKey } from '../core/process/identity.ts'
+import type { ProcessDetails } from '../core/queries.ts'
 import type { Session } from '../session.ts'
 import type { Facts, ProcessFacts } from './view/subject.ts'
 
 /** Questions at a time, and processes that are remembered. */
 const AT_ONCE = 32
 const MOST = 8192
+const MOST_DETAILED = 64
 
 /** What is asked about processes because a filter wants it; each is asked for once. */
 export interface FactsBook {
   /** The same object as long as nothing was learned. */
   known(): Facts
-  want(processes: Iterable<Identity>): void
+  want(processes: Iterable<Identity>, depth?: 'brief' | 'details'): void
+}
+
+const factsOfAnswer = (details: ProcessDetails, isDetailed: boolean): ProcessFacts => {
+  const { uid, binary, container } = details
+  return isDetailed ? { uid, binary, container, details } : { uid, binary, container }
 }
 
 const UNKNOWN: ProcessFacts = { uid: undefined, binary: undefined, container: undefined }
@@ -20,6 +27,8 @@ export function createFactsBook(ask: Session['ask'], learned: () => void): Facts
   const book = new Map<string, ProcessFacts>()
   const wanted = new Map<string, Identity>()
   const asking = new Set<string>()
+  /** Those of which everything is kept. */
+  const detailed = new Set<string>()
   let published: Facts = new Map()
   let isNew = false
 
@@ -35,7 +44,7 @@ export function createFactsBook(ask: Session['ask'], learned: () => void): Facts
     const told = await ask({ type: 'process', target: { pid, startTime } })
     asking.delete(key)
     isNew = true
-    book.set(key, told.ok ? { uid: told.value.uid, binary: told.value.binary, container: told.value.container } : UNKNOWN)
+    book.set(key, told.ok ? factsOfAnswer(told.value, detailed.has(key)) : UNKNOWN)
     askOn()
     if (asking.size === 0) learned()
   }
@@ -45,10 +54,15 @@ export function createFactsBook(ask: Session['ask'], learned: () => void): Facts
       isNew = false
       return published
     },
-    want(processes) {
+    want(processes, depth = 'brief') {
       if (book.size > MOST) book.clear()
+      if (detailed.size > MOST_DETAILED) detailed.clear()
       for (const identity of processes) {
         const key = identityKey(identity)
+        if (depth === 'details' && !detailed.has(key)) {
+          detailed.add(key)
+          book.delete(key)
+        }
         if (!book.has(key) && !asking.has(key) && wanted.size < MOST) wanted.set(key, identity)
       }
       askOn()

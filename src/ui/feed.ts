@@ -1,12 +1,13 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Cancel, Clock } from '../core/ports.ts'
+import type { Identity } from '../core/process/identity.ts'
 import type { LogWindow, Session } from '../session.ts'
 import type { SupervisorState } from '../store.ts'
 import type { Shown } from './components/props.ts'
 import { createFactsBook } from './facts.ts'
 import { needsFacts } from './view/filter.ts'
 import { NO_GHOSTS, nextGhosts } from './view/ghosts.ts'
-import { topPane, type ViewState } from './view/state.ts'
+import { type Pane, topPane, type ViewState } from './view/state.ts'
 
 /** Data reach the screen at most this often; keys draw at once (terminal: behaviour over SSH). */
 const PERIOD_MS = 1000
@@ -32,6 +33,7 @@ export function createFeed(session: Session, clock: Clock, view: StoreApi<ViewSt
     const state = session.getState()
     const now = clock.wall()
     if (needsFacts(view.getState().filter)) facts.want(processesOf(state))
+    facts.want(detailedIn(topPane(view.getState()), state), 'details')
     return {
       state,
       now,
@@ -59,6 +61,14 @@ export function createFeed(session: Session, clock: Clock, view: StoreApi<ViewSt
       cancel()
     }
   }
+}
+
+/** The process that the open detail is about: the selected one, else the leader of the node. */
+function detailedIn(pane: Pane, { nodes }: SupervisorState): readonly Identity[] {
+  if (pane.kind !== 'detail') return []
+  const phase = Object.hasOwn(nodes, pane.node) ? nodes[pane.node]?.phase : undefined
+  const identity = pane.process ?? (phase?.phase === 'running' ? phase.leader : undefined)
+  return identity === undefined ? [] : [identity]
 }
 
 const processesOf = ({ nodes }: SupervisorState) => Object.values(nodes).flatMap(({ sample }) => sample?.processes ?? [])

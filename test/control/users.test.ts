@@ -90,7 +90,9 @@ describe.skipIf(!canChange)(`two users${why}`, () => {
 
 describe('without native calls', () => {
   it('the socket is for its owner alone, whatever the group, and says so', async () => {
-    const { command, socket } = await serve({ ...sleeper, control: { group: 0 } }, [], { env: { TSUPERVISE_NATIVE: '0' } })
+    const { command, socket } = await serve({ ...sleeper, control: { group: process.getegid?.() } }, [], {
+      env: { TSUPERVISE_NATIVE: '0' }
+    })
     expect(command.of('control-opened')[0]).toMatchObject({ mode: '0600' })
     expect((await command.event('problem'))['failureCode']).toBe('facility-missing')
     expect((await send(socket, { type: 'stop', node: 'sleeper' }, '?wait=20')).status).toBe(202)

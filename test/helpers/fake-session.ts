@@ -2,7 +2,7 @@ import type { CheckState } from '../../src/core/checks/state.ts'
 import type { Command, CommandResult } from '../../src/core/commands.ts'
 import { failure, success } from '../../src/core/errors.ts'
 import type { EventBody, NodeDescription, SupervisorEvent } from '../../src/core/events.ts'
-import type { Ask, OrphanPair } from '../../src/core/queries.ts'
+import type { Ask, OrphanPair, ProcessDetails } from '../../src/core/queries.ts'
 import type { LedgerEntry, Receipt, ReceiptProcess } from '../../src/core/receipt.ts'
 import type { Sourced } from '../../src/core/settings.ts'
 import type { LogLine, LogWindow, Session } from '../../src/session.ts'
@@ -364,4 +364,47 @@ export function createFakeSession(
       for (const listener of logListeners.get(node) ?? []) listener()
     }
   }
+}
+
+/** What a session tells of one process. */
+export const FAKE_DETAILS: ProcessDetails = {
+  pid: 4219,
+  startTime: 804219,
+  ppid: 4211,
+  uid: 1000,
+  comm: 'node',
+  command: 'node render.js',
+  execId: 'id',
+  binary: '/usr/bin/node',
+  arguments: 'render.js',
+  cwd: '/srv/shop',
+  startedAt: '2026-01-01T12:00:00.000Z',
+  threads: 7,
+  state: 'S',
+  ancestors: [
+    { pid: 4211, execId: 'a', command: 'node server.js' },
+    { pid: 1, execId: 'b', command: '/sbin/init' }
+  ],
+  credentials: {
+    uid: 1000,
+    gid: 1000,
+    euid: 0,
+    egid: 1000,
+    suid: 0,
+    sgid: 1000,
+    groups: [27, 100],
+    auid: 1000,
+    capPermitted: 'CAP_KILL',
+    capEffective: '',
+    capInheritable: ''
+  },
+  namespaces: {
+    pid: { inode: 4026531836, isHost: true },
+    net: { inode: 4026532999, isHost: false },
+    user: { inode: 5, isHost: undefined }
+  },
+  container: 'ae7a1981e064c217035e0b23979c8de',
+  cgroup: '/kubepods/x',
+  properties: ['setuid'],
+  source: 'events'
 }

@@ -4,7 +4,7 @@ import { success } from '../../src/core/errors.ts'
 import type { Answer, Query } from '../../src/core/queries.ts'
 import { startInterface } from '../../src/ui/start.tsx'
 import { FakeClock } from '../helpers/fake-clock.ts'
-import { createFakeSession, fakePair, fakeProcess, fakeState } from '../helpers/fake-session.ts'
+import { createFakeSession, FAKE_DETAILS, fakePair, fakeProcess, fakeState } from '../helpers/fake-session.ts'
 import { createFakeTerminal } from '../helpers/terminal.ts'
 
 const ESC = '\x1b'
@@ -84,7 +84,7 @@ const ask = async <Q extends Query>(query: Q): Promise<Answer<Q>> => {
     'find-processes': [brief],
     'preview-pair': { parent: brief, child: brief, text: 'it would end', refused: true },
     'reload-difference': { changes: [], kept: [], ignored: [] },
-    process: { uid: 0, binary: '/bin/x', container: undefined }
+    process: FAKE_DETAILS
   }
   return success(values[query.type as keyof typeof values]) as unknown as Answer<Q>
 }

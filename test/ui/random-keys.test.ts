@@ -58,7 +58,8 @@ const phrase = fc.constantFrom(
   ['G', 'up', 'up', 'space', 'E'],
   ['G', 'up', 'u'],
   ['t', 'P', 'down', 'k'],
-  ['w', 'w', 'enter']
+  ['w', 'w', 'enter'],
+  ['e', ...'9G', 'ctrl-s']
 )
 const inputs: fc.Arbitrary<readonly Input[]> = fc.oneof(
   { weight: 9, arbitrary: key.map((name): readonly Input[] => [{ kind: 'key', key: name }]) },

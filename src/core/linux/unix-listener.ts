@@ -62,7 +62,7 @@ async function listenAtPath(path: string, server: Server, wanted: SocketMode, gi
   const lock = libc() === undefined ? success<FileLock>({ release: () => undefined }) : lockFile(`${path}.lock`)
   if (!lock.ok) return lock.error.code === 'locked' ? inUse(path) : lock
   const mode = libc() === undefined ? 0o600 : wanted
-  const bound = await replaceStale(server, path, () => open(path, mode, gid))
+  const bound = await replaceStale(server, path, () => open(path, mode, libc() === undefined ? undefined : gid))
   if (!bound.ok) {
     lock.value.release()
     return bound

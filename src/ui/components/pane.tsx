@@ -66,7 +66,7 @@ const TITLES: { readonly [K in TextPane['kind']]: (pane: Extract<TextPane, { rea
 const titleOf = (pane: TextPane): string => (TITLES[pane.kind] as (pane: TextPane) => string)(pane)
 
 function textOf(pane: TextPane, { view, shown, look, keymap }: ScreenProps, height: number): PaneContent {
-  const lines = contentLines(pane, shown.state, { look, columns: view.size.columns, now: shown.now, keymap })
+  const lines = contentLines(pane, shown.state, { look, columns: view.size.columns, now: shown.now, keymap, facts: shown.facts })
   const furthest = Math.max(0, lines.length - height)
   const top = Math.min(pane.top, furthest)
   const right = furthest === 0 ? '' : `lines ${top + 1} to ${Math.min(lines.length, top + height)} of ${lines.length}`

@@ -3,6 +3,7 @@ import type { Keymap } from '../keys/keymap-of.ts'
 import type { Line } from '../theme.ts'
 import { layoutOf } from '../view/layout.ts'
 import type { Pane, ViewState } from '../view/state.ts'
+import type { Facts } from '../view/subject.ts'
 import { checkLines } from './checks.ts'
 import { detailLines } from './detail.ts'
 import { helpLines } from './help.ts'
@@ -16,13 +17,14 @@ export type TextPane = Extract<Pane, { readonly top: number }>
 
 export interface PaneContext extends TextContext {
   readonly keymap: Keymap
+  readonly facts: Facts
 }
 
 /** All lines of a pane of text, whether they fit or not. */
 export function contentLines(pane: TextPane, state: SupervisorState, context: PaneContext): readonly Line[] {
   switch (pane.kind) {
     case 'detail':
-      return detailLines(state, pane.node, pane.process, context)
+      return detailLines(state, pane.node, pane.process, context, context.facts)
     case 'receipt':
       return receiptLines(state, pane.id, context)
     case 'pair':

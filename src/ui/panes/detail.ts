@@ -8,6 +8,8 @@ import type { Line } from '../theme.ts'
 import { nodeNamed } from '../view/rows.ts'
 import { isAlive, standingOf } from '../view/standing.ts'
 import { startedAt } from '../view/started.ts'
+import { type Facts, factsOf } from '../view/subject.ts'
+import { executionFields } from './execution.ts'
 import { graphLines } from './graphs.ts'
 import { limitLines } from './limits.ts'
 import { cpuPercentText, ledgerLines, processLines } from './tables.ts'
@@ -18,12 +20,19 @@ const CHECKS = 8
 const RECEIPTS = 5
 
 /** Everything about one node, and first about one of its processes if that was the selected row. */
-export function detailLines(state: SupervisorState, name: string, process: Identity | undefined, context: TextContext): Line[] {
+export function detailLines(
+  state: SupervisorState,
+  name: string,
+  process: Identity | undefined,
+  context: TextContext,
+  facts: Facts
+): Line[] {
   const node = nodeNamed(state, name)
   if (node === undefined) return paragraph(`${name} is no longer part of this run.`, context)
   return sections(
     process === undefined ? [] : aboutProcess(node, process, context),
     aboutNode(node, context),
+    aboutExecution(process ?? leaderOf(node), facts, context),
     graphLines(node, state.run, context),
     limitLines(node, state.run, context),
     ledgerLines(`CHECKS, the last ${Math.min(CHECKS, node.ledger.length)}`, node.ledger.slice(-CHECKS), context),
@@ -54,6 +63,15 @@ function aboutProcess(node: NodeState, identity: Identity, context: TextContext)
     ),
     ...field('exec id', process.execId, context)
   ]
+}
+
+const leaderOf = ({ phase }: NodeState): Identity | undefined => (phase.phase === 'running' ? phase.leader : undefined)
+
+/** Which program that is, where it came from, what it may do. */
+function aboutExecution(identity: Identity | undefined, facts: Facts, context: TextContext): Line[] {
+  const details = identity === undefined ? undefined : factsOf(facts, identity).details
+  if (details === undefined) return []
+  return [heading(`EXECUTION of ${details.pid}`), ...executionFields(details).flatMap(([label, value]) => field(label, value, context))]
 }
 
 function aboutNode(node: NodeState, context: TextContext): Line[] {

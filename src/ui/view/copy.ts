@@ -41,7 +41,8 @@ function textOf(view: ViewState, world: World): string {
         look: world.look,
         columns: Math.max(LEAST_WIDTH, view.size.columns),
         now: world.now,
-        keymap: world.keymap
+        keymap: world.keymap,
+        facts: world.facts
       })
         .map((line) => plain(line.map(([text]) => text).join('')).trimEnd())
         .join('\n')

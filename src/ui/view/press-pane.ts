@@ -48,7 +48,7 @@ type TextPane = Extract<ReturnType<typeof topPane>, { readonly top: number }>
 
 function scroll(view: ViewState, pane: TextPane, action: Action, world: World): ViewState {
   const height = paneHeight(view)
-  const context = { look: world.look, columns: view.size.columns, now: world.now, keymap: world.keymap }
+  const context = { look: world.look, columns: view.size.columns, now: world.now, keymap: world.keymap, facts: world.facts }
   const furthest = Math.max(0, contentLines(pane, world.shown, context).length - height)
   const top = moved(Math.min(pane.top, furthest), action, height, furthest)
   return replacePane(view, { ...pane, top })

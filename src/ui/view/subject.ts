@@ -1,16 +1,18 @@
 import { type Identity, identityKey } from '../../core/process/identity.ts'
-import type { OrphanPair } from '../../core/queries.ts'
+import type { OrphanPair, ProcessDetails } from '../../core/queries.ts'
 import type { NodeState } from '../../store.ts'
 import type { Subject } from './filter.ts'
 import type { Row, SampledProcess } from './row.ts'
 import { standingOf } from './standing.ts'
 import { leaderOf } from './target.ts'
 
-/** What was asked about a process because a filter wants it. */
+/** What was asked about a process because a filter or its detail wants it. */
 export interface ProcessFacts {
   readonly uid: number | undefined
   readonly binary: string | undefined
   readonly container: string | undefined
+  /** Only of processes whose detail was opened. */
+  readonly details?: ProcessDetails
 }
 
 export type Facts = ReadonlyMap<string, ProcessFacts>
