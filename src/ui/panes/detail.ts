@@ -32,12 +32,12 @@ export function detailLines(
   return sections(
     process === undefined ? [] : aboutProcess(node, process, context),
     aboutNode(node, context),
-    aboutExecution(process ?? leaderOf(node), facts, context),
     graphLines(node, state.run, context),
     limitLines(node, state.run, context),
     ledgerLines(`CHECKS, the last ${Math.min(CHECKS, node.ledger.length)}`, node.ledger.slice(-CHECKS), context),
     history(state, name, node, context),
-    processLines('PROCESSES', (node.sample?.processes ?? []).map(listed), 'CPU', context)
+    processLines('PROCESSES', (node.sample?.processes ?? []).map(listed), 'CPU', context),
+    aboutExecution(process ?? leaderOf(node), facts, context)
   )
 }
 

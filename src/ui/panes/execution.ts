@@ -1,6 +1,8 @@
 import type { ProcessDetails } from '../../core/queries.ts'
 
 const UNKNOWN = 'unknown'
+/** Of an ancestor; whoever wants more asks for that process. */
+const LONGEST_COMMAND = 60
 
 /** What is known of an execution, as labels and values; what could not be read says so. */
 export function executionFields(details: ProcessDetails): readonly (readonly [label: string, value: string])[] {
@@ -8,7 +10,10 @@ export function executionFields(details: ProcessDetails): readonly (readonly [la
     ['binary', [details.binary ?? UNKNOWN, ...(details.properties ?? [])].join(', ')],
     ['arguments', details.arguments ?? UNKNOWN],
     ['folder', details.cwd ?? UNKNOWN],
-    ...details.ancestors.map(({ pid, command }, index): [string, string] => [index === 0 ? 'came from' : '', `${pid} ${command}`]),
+    ...details.ancestors.map(({ pid, command }, index): [string, string] => [
+      index === 0 ? 'came from' : '',
+      `${pid} ${command.slice(0, LONGEST_COMMAND)}`
+    ]),
     ['credentials', credentialsText(details.credentials)],
     ['capabilities', capabilitiesText(details.credentials)],
     ['namespaces', namespacesText(details.namespaces)],
