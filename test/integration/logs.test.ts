@@ -52,7 +52,8 @@ describe('a flood of output', () => {
     }
     const dropped = command.of('output-dropped', node).length
     await command.event('output-dropped', node, dropped + 1) // it has not ended meanwhile
-    expect(statSync(file).size).toBeLessThanOrEqual(2 * 2 ** 20) // rotated behind the block that passes the limit
+    // rotated behind the block that passes the limit; for a moment there is none
+    expect(statSync(file, { throwIfNoEntry: false })?.size ?? 0).toBeLessThanOrEqual(2 * 2 ** 20)
     await ask({ type: 'stop', node })
     await command.event('node-stopped', node)
     expect(peakMemory(command.pid)).toBeLessThan(MOST_MEMORY)
