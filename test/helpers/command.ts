@@ -186,7 +186,7 @@ export class RunningCommand {
       this.processes.cleanUp()
       return this.processes.alive().length === 0
     }, 'everything of the test to be gone')
-    rmSync(this.folder, { recursive: true, force: true })
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
     return left
   }
 
