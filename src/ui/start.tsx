@@ -4,6 +4,7 @@ import { createStore } from 'zustand/vanilla'
 import type { Clock } from '../core/ports.ts'
 import type { Session } from '../session.ts'
 import { App } from './app.tsx'
+import { Cast } from './components/rows.tsx'
 import { createFeed } from './feed.ts'
 import { createFrames } from './frames.ts'
 import type { Input } from './input/decode.ts'
@@ -96,7 +97,9 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
   const Screen = spoken ? Spoken : App
   const ink = render(
     <Whole onGone={giveBack}>
-      <Screen frame={frames.frame} live={session.getState} look={look} keymap={keymap} readOnly={readOnly} />
+      <Cast value={surface.cast}>
+        <Screen frame={frames.frame} live={session.getState} look={look} keymap={keymap} readOnly={readOnly} />
+      </Cast>
     </Whole>,
     { ...surface.ink, stdin: stdin as NodeJS.ReadStream }
   )

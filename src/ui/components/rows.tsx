@@ -1,11 +1,9 @@
 import { Text } from 'ink'
-import { memo } from 'react'
+import { createContext, useContext } from 'react'
 import { type Line, type Look, paint } from '../theme.ts'
 
-/** One line of the screen: one Text, drawn again only when its bytes changed. */
-const Row = memo(function Row({ text }: { readonly text: string }) {
-  return <Text wrap="truncate">{text === '' ? ' ' : text}</Text>
-})
+/** What a painted line goes through Ink as (output/slugs.ts); as itself where nobody takes it out again. */
+export const Cast = createContext<(line: string) => string>((line) => line)
 
 export interface RowsProps {
   readonly look: Look
@@ -17,8 +15,13 @@ export interface RowsProps {
   readonly selected?: number
 }
 
-/** Lines as rows of the screen. Rows are known by their place, so that scrolling changes texts, not the tree of components. */
+/** Lines as rows of the screen, all in one Text. */
 export function Rows({ look, columns, height, lines, selected = -1 }: RowsProps) {
-  const places = Array.from({ length: height }, (_, index) => index)
-  return places.map((index) => <Row key={index} text={paint(look, lines[index] ?? [], columns, index === selected)} />)
+  const cast = useContext(Cast)
+  if (height <= 0) return null
+  const painted = Array.from({ length: height }, (_, index) => {
+    const text = paint(look, lines[index] ?? [], columns, index === selected)
+    return text === '' ? ' ' : cast(text)
+  })
+  return <Text wrap="truncate">{painted.join('\n')}</Text>
 }
