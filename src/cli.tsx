@@ -1,13 +1,13 @@
-import { subcommandOf } from './commands/table.ts'
+import { isSubcommand } from './commands/table.ts'
 import { parseArguments } from './config/arguments.ts'
-import { UserError } from './core/errors.ts'
+import { reportError } from './report-error.ts'
 import { rememberEarlySignals } from './run/pid-one.ts'
 import { VERSION } from './run/version.ts'
 
 /** The entry: arguments, which mode, exit code. Each mode loads only what it needs. */
 async function main(argv: readonly string[]): Promise<number> {
-  const subcommand = subcommandOf(argv)
-  if (subcommand !== undefined) return (await subcommand.load()).run(argv.slice(1))
+  const [first, ...rest] = argv
+  if (isSubcommand(first)) return await (await import('./commands/dispatch.ts')).runSubcommand(first, rest)
 
   const parsed = await parseArguments(argv)
   switch (parsed.kind) {
@@ -34,19 +34,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** What a person needs to know of an error: a UserError without a stack, everything else is ours to mend. */
-function report(error: unknown): number {
-  if (error instanceof UserError) {
-    console.error(error.message.replace(/^/gm, 'tsupervise: '))
-    if (error.next !== undefined) console.error(error.next)
-    return error.exitCode
-  }
-  console.error('tsupervise: this is a bug, please report it:')
-  console.error(error)
-  return 70
-}
-
 rememberEarlySignals()
-const code = await main(process.argv.slice(2)).catch(report)
+const code = await main(process.argv.slice(2)).catch(reportError)
 process.exitCode = code
 process.exit()

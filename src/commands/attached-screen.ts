@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { Clock } from '../core/ports.ts'
 import { stopOwnJob } from '../core/stop/signal.ts'
 import type { Session } from '../session.ts'
-import { type InterfaceOptions, startInterface } from '../ui/start.tsx'
+import type { InterfaceOptions } from '../ui/start.tsx'
 
 /** A job that nobody could continue is not stopped (setpgid(2), orphaned process groups): then the screen is back after this, ms. */
 const NOT_STOPPED_MS = 200
@@ -18,6 +18,7 @@ const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
 
 /** The interface on somebody else's supervisor, until it is left or the terminal goes away; gives the exit code. */
 export async function showAttached({ session, clock, options }: AttachedScreen): Promise<number> {
+  const { startInterface } = await import('../ui/start.tsx')
   let code = 0
   let goOn: () => void = () => undefined
   const handle = startInterface({

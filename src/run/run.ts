@@ -13,7 +13,7 @@ import type { OrphanSocket } from './orphans.ts'
 import { createOutside } from './outside.ts'
 import { requireWhatPidOneNeeds, takeEarlySignals } from './pid-one.ts'
 import { openRecords } from './records.ts'
-import type { Screen } from './screen.ts'
+import { openScreen, type Screen } from './screen.ts'
 import { notifyServiceManager } from './service-manager.ts'
 import { createSignalActor, listenToSignals, meaningOf } from './signals.ts'
 import { surroundings } from './surroundings.ts'
@@ -46,7 +46,7 @@ export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'ru
   const outside = createOutside(run, records)
   // The loop has to stay alive while everything waits, e.g. for the end of a back-off.
   const keepAlive = setInterval(() => undefined, 2 ** 30)
-  const openScreen = hasScreen ? (await import('./screen.ts')).openScreen : undefined
+  const ui = hasScreen ? await import('../ui/start.tsx') : undefined
   let screen: Screen | undefined
   await outside.prepare()
   // No pause from here on: every signal finds its listener, and the first frame shows the nodes.
@@ -58,7 +58,7 @@ export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'ru
   run.processes.start()
   for (const signal of takeEarlySignals()) act(meaningOf(signal, run.live, mode()), signal)
   checks.start()
-  screen = openScreen?.(run, loaded)
+  screen = ui && openScreen(ui.startInterface, run, loaded)
   manager.ready()
   outside.start()
 

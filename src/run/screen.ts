@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { LoadedSettings } from '../config/load.ts'
 import { suspendOwnJob } from '../core/stop/signal.ts'
 import { createLocalSession } from '../local-session.ts'
-import { type InterfaceHandle, startInterface } from '../ui/start.tsx'
+import type { InterfaceHandle, startInterface } from '../ui/start.tsx'
 import type { BuiltRun } from './build.ts'
 import { standardStreams } from './standard-streams.ts'
 
@@ -26,11 +26,11 @@ type Place =
   | { readonly kind: 'lost'; readonly at: number }
   | { readonly kind: 'closed' }
 
-export function openScreen(run: BuiltRun, { settings, preferences }: LoadedSettings): Screen {
+export function openScreen(start: typeof startInterface, run: BuiltRun, { settings, preferences }: LoadedSettings): Screen {
   let place: Place = { kind: 'foreground' }
   const streams = standardStreams()
 
-  const handle: InterfaceHandle = startInterface({
+  const handle: InterfaceHandle = start({
     session: createLocalSession(run.store, run.execute, run.ask, run.output),
     clock: run.clock,
     stdin: process.stdin,

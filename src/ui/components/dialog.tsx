@@ -21,7 +21,9 @@ export function DialogBox({ dialog, live, ...props }: ScreenProps & { readonly d
   const box = boxLines(contentOf(dialog, live, props), look, columns, rows - 1)
   const width = Math.min(box.width, columns)
   const lines = box.lines.slice(0, rows - 1)
-  const left = Math.max(0, Math.floor((columns - width) / 2))
+  const middle = Math.max(0, Math.floor((columns - width) / 2))
+  // column 1 belongs to the line below (output/slugs.ts)
+  const left = middle === 1 ? 0 : middle
   const top = Math.max(0, Math.floor((rows - 1 - lines.length) / 2))
   return (
     <Box position="absolute" flexDirection="column" marginLeft={left} marginTop={top} width={width}>

@@ -3,42 +3,44 @@ import { widthOf } from '../format/width.ts'
 
 /**
  * Painted lines on their way through Ink. Ink measures, takes apart and copies each character of a text in every frame; a painted line
- * needs none of that. So it goes through the layout as a single character, like a line of type that was cast in one piece, and stands
- * in its place afterwards.
+ * needs none of that. So it goes through the layout as two letters, like a line of type that was cast in one piece, and stands in its
+ * place afterwards. Nothing else may be in the frame, and nothing may begin in the column after the one where a line begins.
  */
 export interface Slugs {
-  /** The character for a line, in the frame that is being made. */
+  /** The letters for a line, in the frame that is being made. */
   cast(line: string): string
-  /** Ink's frame with the lines in the places of their characters. What is cast after it belongs to the next one. */
+  /** Ink's frame with the lines in the places of their letters. What is cast after it belongs to the next one. */
   set(frame: string): string
 }
 
-/** Unicode's private use area, in two halves: neighbouring frames share no character, so that Ink sees each line as changed. */
-const FIRST = 0xe000
-const HALF = 3200
+/** The printable characters of ASCII but the blank, which Ink measures by looking. */
+const FIRST = 0x21
+const LETTERS = 94
+/** Neighbouring frames share no letters, so that Ink sees each line as changed: no terminal has more lines than a half. */
+const HALF = (LETTERS * LETTERS) / 2
 
 export function createSlugs(): Slugs {
   const halves: [string[], string[]] = [[], []]
   let half: 0 | 1 = 0
   let isSet = false
 
-  const lineOf = (character: string): string | undefined => {
-    const index = character.charCodeAt(0) - FIRST
-    return halves[index < HALF ? 0 : 1][index % HALF]
-  }
   const beginFrame = (): void => {
     half = half === 0 ? 1 : 0
     halves[half] = []
     isSet = false
   }
+  const lineOf = (letters: string): string => {
+    const index = (letters.charCodeAt(0) - FIRST) * LETTERS + letters.charCodeAt(1) - FIRST
+    return halves[index < HALF ? 0 : 1][index % HALF] ?? ''
+  }
   return {
     cast(line) {
       if (isSet) beginFrame()
       const lines = halves[half]
-      // more lines than any terminal has: Ink takes them as they are
-      if (lines.length === HALF) return line
+      if (lines.length === HALF) return ''
       lines.push(line)
-      return String.fromCharCode(FIRST + half * HALF + lines.length - 1)
+      const index = half * HALF + lines.length - 1
+      return String.fromCharCode(FIRST + Math.floor(index / LETTERS), FIRST + (index % LETTERS))
     },
     set(frame) {
       isSet = true
@@ -50,14 +52,13 @@ export function createSlugs(): Slugs {
   }
 }
 
-const SLUG = /[\ue000-\uf8ff]/g
+const SLUG = /\S\S/g
 
 /** A line of the screen: what stands further right lies over what began further left. */
-function setLine(line: string, lineOf: (character: string) => string | undefined): string {
-  if (line.length === 1) return lineOf(line) ?? line
+function setLine(line: string, lineOf: (letters: string) => string): string {
   let whole = ''
-  for (const { 0: character, index } of line.matchAll(SLUG)) whole = overlaid(whole, index, lineOf(character) ?? character)
-  return whole === '' ? line : whole
+  for (const { 0: letters, index } of line.matchAll(SLUG)) whole = overlaid(whole, index, lineOf(letters))
+  return whole
 }
 
 function overlaid(under: string, column: number, over: string): string {
