@@ -23,6 +23,12 @@ export interface Link {
 }
 
 /**
+ * Where several supervisors are shown as one, start times of the second on are moved by multiples of this many clock ticks, more than
+ * 5,000 years have: a process of one host is never taken for one of another. The rest of the division is the start time on its own host.
+ */
+export const BRANCH_TICKS = 2 ** 44
+
+/**
  * All that the interface sees of a supervisor: in this process (over the store) or, attached, of another process or machine.
  * Everything in it is JSON.
  */

@@ -82,6 +82,8 @@ export interface OrphansState {
   readonly refused: number
   /** The first 500 in the order of registration; the rest is asked for (queries.ts). */
   readonly pairs: readonly OrphanPair[]
+  /** Those of each supervisor, by its label, where several are shown as one; all else here is their sum. */
+  readonly branches?: readonly { readonly label: string; readonly orphans: OrphansState }[]
 }
 
 /** The fold of all events. What did not change keeps its identity, so that a reader may compare with ===. */

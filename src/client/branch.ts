@@ -1,4 +1,5 @@
 import type { Identity } from '../core/process/identity.ts'
+import { BRANCH_TICKS } from '../session.ts'
 
 /**
  * One of several supervisors in one tree. Its nodes are called `LABEL/NODE`. Pids, start times and numbers of receipts
@@ -11,11 +12,10 @@ export interface Branch {
   readonly index: number
 }
 
-/** More clock ticks than 5,000 years have; 512 branches fit into a double. */
-const TICKS = 2 ** 44
 /** More receipts than a run writes; still readable: receipt 7 of the second branch is 1000007. */
 const RECEIPTS = 1_000_000
 
+/** So many times BRANCH_TICKS fit into a double. */
 export const MOST_BRANCHES = 512
 
 const receiptOf = (id: number, { index }: Branch): number => id + index * RECEIPTS
@@ -29,12 +29,12 @@ export function splitNode(name: string): { readonly label: string; readonly node
 }
 
 /** Index of the branch that a process of the tree belongs to. */
-export const branchIndexOf = (startTime: number): number => Math.floor(startTime / TICKS)
+export const branchIndexOf = (startTime: number): number => Math.floor(startTime / BRANCH_TICKS)
 
 /** The process as its own host knows it. */
 export const ownIdentity = ({ pid, startTime }: Identity): Identity => ({ pid, startTime: ownStart(startTime) })
 
-export const ownStart = (startTime: number): number => startTime % TICKS
+export const ownStart = (startTime: number): number => startTime % BRANCH_TICKS
 
 type Change = (value: unknown, branch: Branch) => unknown
 
@@ -42,7 +42,7 @@ type Change = (value: unknown, branch: Branch) => unknown
 const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
   ['node', (value, branch) => (typeof value === 'string' ? inBranch(value, branch) : graft(value, branch))],
   ['after', (value, branch) => (isTexts(value) ? value.map((node) => inBranch(node, branch)) : value)],
-  ['startTime', (value, { index }) => (typeof value === 'number' ? value + index * TICKS : value)],
+  ['startTime', (value, { index }) => (typeof value === 'number' ? value + index * BRANCH_TICKS : value)],
   ['receipt', (value, branch) => (typeof value === 'number' ? receiptOf(value, branch) : graftReceipt(value, branch))],
   ['check', (value, branch) => (typeof value === 'string' ? inBranch(value, branch) : graftNamed(value, branch))],
   ['description', (value, branch) => graftNamed(value, branch)]

@@ -11,6 +11,8 @@ export interface LabelledSession {
   readonly session: Session
 }
 
+type PairCommand = Extract<Command, { readonly type: 'register' | 'unregister' }>
+
 type Routed<T> =
   | { readonly kind: 'to'; readonly session: Session; readonly request: T }
   | { readonly kind: 'refused'; readonly failure: Failure }
@@ -27,6 +29,13 @@ export function composeSessions(list: readonly LabelledSession[]): Session {
   const to = <T>(branch: (Branch & LabelledSession) | undefined, request: T): Routed<T> =>
     branch === undefined ? NOWHERE : { kind: 'to', session: branch.session, request }
 
+  /** To the branch that both start times are of. */
+  const whereExpected = (command: PairCommand, { parentStart, childStart }: NonNullable<PairCommand['expect']>): Routed<Command> => {
+    if (branchIndexOf(parentStart) !== branchIndexOf(childStart)) return ONE_AT_A_TIME
+    const expect = { parentStart: ownStart(parentStart), childStart: ownStart(childStart) }
+    return to<Command>(branches[branchIndexOf(childStart)], { ...command, expect })
+  }
+
   const route = (command: Command): Routed<Command> => {
     if ('node' in command) {
       const place = splitNode(command.node)
@@ -38,12 +47,10 @@ export function composeSessions(list: readonly LabelledSession[]): Session {
       case 'end-orphan':
         return to(branches[branchIndexOf(command.child.startTime)], { ...command, child: ownIdentity(command.child) })
       case 'register': {
-        const { expect } = command
-        if (expect === undefined || branchIndexOf(expect.parentStart) !== branchIndexOf(expect.childStart)) return ONE_AT_A_TIME
-        const own = { parentStart: ownStart(expect.parentStart), childStart: ownStart(expect.childStart) }
-        return to(branches[branchIndexOf(expect.childStart)], { ...command, expect: own })
+        return command.expect === undefined ? ONE_AT_A_TIME : whereExpected(command, command.expect)
       }
       case 'unregister': {
+        if (command.expect !== undefined) return whereExpected(command, command.expect)
         const holders = branches.filter(({ session }) =>
           session.getState().orphans.pairs.some(({ parent, child }) => parent.pid === command.parent && child.pid === command.child)
         )

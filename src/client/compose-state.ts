@@ -2,9 +2,6 @@ import { BOUNDS } from '../store/bounded.ts'
 import type { SupervisorState } from '../store.ts'
 import { type Branch, graft, graftReceipt, inBranch } from './branch.ts'
 
-/** Pairs in a state; the rest is asked for. */
-const PAIRS = 500
-
 /** Makes one state of those of several branches; what did not change keeps its identity. */
 export interface StateComposer {
   compose(states: readonly SupervisorState[]): SupervisorState
@@ -24,6 +21,10 @@ export function createStateComposer(branches: readonly Branch[]): StateComposer 
       return grafter === undefined ? [] : [{ state, ...grafter }]
     })
     const orphans = states.map((state) => state.orphans)
+    const ofBranches = parts.map(({ state, branch, value }) => ({
+      label: branch.label,
+      orphans: { ...state.orphans, pairs: state.orphans.pairs.map((pair) => value(pair)) }
+    }))
     const sum = (of: (state: SupervisorState) => number): number => states.reduce((total, state) => total + of(state), 0)
     return {
       run: runOf(states, branches),
@@ -39,7 +40,8 @@ export function createStateComposer(branches: readonly Branch[]): StateComposer 
         acting: sum((state) => state.orphans.acting),
         parents: sum((state) => state.orphans.parents),
         refused: sum((state) => state.orphans.refused),
-        pairs: parts.flatMap(({ state, value }) => state.orphans.pairs.map((pair) => value(pair))).slice(0, PAIRS)
+        pairs: ofBranches.flatMap((branch) => branch.orphans.pairs),
+        branches: ofBranches
       },
       checks: parts.flatMap(({ state, branch, value }) =>
         state.checks.map((check) => ({ ...value(check), name: inBranch(check.name, branch) }))

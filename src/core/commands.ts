@@ -34,7 +34,15 @@ export type OrphanCommand =
       readonly uid: number
       readonly by: string
     }
-  | { readonly type: 'unregister'; readonly parent: number; readonly child: number; readonly uid: number; readonly by: string }
+  | {
+      readonly type: 'unregister'
+      readonly parent: number
+      readonly child: number
+      /** Refused if the pair is of other processes; undefined: whatever pair has these numbers. */
+      readonly expect?: { readonly parentStart: number; readonly childStart: number } | undefined
+      readonly uid: number
+      readonly by: string
+    }
   /** Ends the child now, as if its parent had died. */
   | { readonly type: 'end-orphan'; readonly child: Identity; readonly uid: number; readonly by: string }
 

@@ -1,4 +1,5 @@
 import { Box } from 'ink'
+import { useMemo } from 'react'
 import { useStore } from 'zustand'
 import type { StoreApi } from 'zustand/vanilla'
 import type { SupervisorState } from '../store.ts'
@@ -19,14 +20,16 @@ export interface AppProps {
   readonly frame: StoreApi<Frame>
   /** The session's state at this moment, for dialogs that name a process. */
   readonly live: () => SupervisorState
+  /** With the theme of the start; another may be chosen meanwhile. */
   readonly look: Look
   readonly keymap: Keymap
   readonly readOnly: boolean
 }
 
 /** The whole screen, one line less than the terminal has. */
-export function App({ frame, live, look, keymap, readOnly }: AppProps) {
+export function App({ frame, live, look: started, keymap, readOnly }: AppProps) {
   const { view, shown } = useStore(frame)
+  const look = useMemo(() => ({ ...started, theme: view.theme ?? started.theme }), [started, view.theme])
   const { columns, rows } = view.size
   const { kind } = layoutOf(view.size, 0)
   const pane = topPane(view)

@@ -1,3 +1,4 @@
+import { type FilterFacts, filterFactsOf } from '../core/process/details/filter.ts'
 import { type Identity, identityKey } from '../core/process/identity.ts'
 import type { ProcessDetails } from '../core/queries.ts'
 import type { Session } from '../session.ts'
@@ -17,7 +18,22 @@ export interface FactsBook {
 
 const factsOfAnswer = (details: ProcessDetails, isDetailed: boolean): ProcessFacts => {
   const { uid, binary, container } = details
-  return isDetailed ? { uid, binary, container, details } : { uid, binary, container }
+  const known = sharing(filterFactsOf(details))
+  return isDetailed ? { uid, binary, container, known, details } : { uid, binary, container, known }
+}
+
+/** Sets of capabilities that were seen: of thousands of processes there are a few, and root's has some forty names. */
+const SETS = 64
+const sets = new Map<string, readonly string[]>()
+
+function sharing(facts: FilterFacts): FilterFacts {
+  const { capabilities } = facts
+  if (capabilities === undefined) return facts
+  const key = capabilities.join(' ')
+  const shared = sets.get(key)
+  if (shared !== undefined) return { ...facts, capabilities: shared }
+  if (sets.size < SETS) sets.set(key, capabilities)
+  return facts
 }
 
 const UNKNOWN: ProcessFacts = { uid: undefined, binary: undefined, container: undefined }

@@ -1,3 +1,5 @@
+import { FIELD_NAMES } from './view/filter-fields.ts'
+
 /** Where a key is pressed: each place has its own meaning of the keys. */
 export type Place =
   | 'tree'
@@ -33,6 +35,7 @@ export interface Binding<A extends string = string> {
 const PANES: readonly Place[] = ['tree', 'detail', 'logs', 'receipts', 'text']
 const ABOVE: readonly Place[] = ['detail', 'logs', 'receipts', 'text']
 const TREE: readonly Place[] = ['tree']
+const LOGS: readonly Place[] = ['logs']
 const OF_A_NODE: readonly Place[] = ['tree', 'detail', 'logs']
 const MENUS: readonly Place[] = ['signals', 'quit', 'sort']
 const FIELDS: readonly Place[] = ['limits', 'register', 'palette', 'filter', 'search']
@@ -57,23 +60,25 @@ const TABLE = [
   row('MOVE', 'back', ['escape'], ABOVE, 'back', 'back to the pane below'),
   row('MOVE', 'open', ['enter'], ['tree', 'receipts'], 'details', 'details of the row'),
   row('ACT', 'signal', ['k', 'f9'], OF_A_NODE, 'signal', 'send a signal to the process (asks which; SIGTERM first)'),
-  row(
-    'FIND',
-    'filter',
-    ['\\', 'f4'],
-    TREE,
-    'filter',
-    'filter: text, name: pid: user: state: node: kind: uid: bin: container: exec:; ! inverts'
-  ),
+  row('FIND', 'filter', ['\\', 'f4'], TREE, 'filter', `filter: text, or FIELD:VALUE (${FIELD_NAMES.join(' ')}); ! inverts`),
   row('FIND', 'sort', ['f6'], TREE, 'sort', 'choose what the rows are sorted by'),
   row('ACT', 'limits', ['e'], OF_A_NODE, 'limits', 'edit limits: memory, CPU, latency, respawns'),
   row('SEE', 'logs', ['L'], ['tree', 'detail'], 'logs', 'output of the node, as it comes'),
-  row('SEE', 'wrap', ['W'], ['logs'], 'wrap', 'wrap long lines of the output, or cut them'),
+  row(
+    'FIND',
+    'search',
+    ['/', 'f3'],
+    ['tree', 'logs'],
+    'search',
+    'search among the rows, as the filter matches them; in the output: text, upwards, in any case unless it has a capital'
+  ),
+  row('SEE', 'wrap', ['W'], LOGS, 'wrap', 'wrap long lines of the output, or cut them'),
+  row('SEE', 'times', ['t'], LOGS, 'times', 'times of the output: of day, to the millisecond, how long ago, none'),
+  row('SEE', 'streams', ['s'], LOGS, 'streams', 'which output: both streams, only stdout, only stderr'),
   row('ACT', 'stop', ['x'], OF_A_NODE, 'stop', 'stop the node and its whole tree (asks)'),
   row('ACT', 'start', ['o'], OF_A_NODE, 'start', 'start the node (asks)'),
   row('ACT', 'restart', ['R'], OF_A_NODE, 'restart', 'restart the node when its tree is empty (asks)'),
   row('SEE', 'receipts', ['v'], OF_A_NODE, 'receipts', 'view receipts: every stop and its reasons'),
-  row('FIND', 'search', ['/', 'f3'], TREE, 'search', 'search among the rows, as the filter matches them'),
   row('ACT', 'observe', ['w'], OF_A_NODE, 'observe', 'observe only: measure, write receipts, stop nothing (and back, which asks)'),
   row('SEE', 'flat', ['t', 'f5'], TREE, 'flat', 'tree, or all processes in one list'),
   row('SEE', 'palette', [':'], PANES, 'command', 'every action by its name'),
@@ -85,6 +90,8 @@ const TABLE = [
   row('MOVE', 'page-down', ['pagedown'], [...PANES, 'filter', 'search'], '', 'a page down'),
   row('MOVE', 'first', ['home', 'g'], PANES, '', 'to the first'),
   row('MOVE', 'last', ['end', 'G'], PANES, '', 'to the last; in the output: follow'),
+  row('MOVE', 'scroll-left', ['left'], LOGS, '', 'in the output, where lines are cut: to their left'),
+  row('MOVE', 'scroll-right', ['right'], LOGS, '', 'to their right'),
   row('MOVE', 'fold', ['left', '-'], TREE, '', 'fold, or up to what holds the row'),
   row('MOVE', 'unfold', ['right', '+'], TREE, '', 'unfold'),
   row('MOVE', 'fold-toggle', ['*'], TREE, '', 'fold everything, or unfold it'),
@@ -92,8 +99,8 @@ const TABLE = [
   row('MOVE', 'unfold-all', [], TREE, '', 'unfold everything'),
   row('FIND', 'clear', ['escape'], TREE, '', 'take filter, search and tags away'),
   row('MOVE', 'follow', ['F'], TREE, '', 'whether the screen moves along with the selected row'),
-  row('FIND', 'search-next', ['n'], TREE, '', 'to the next row that was searched for'),
-  row('FIND', 'search-previous', ['N'], TREE, '', 'to the one before'),
+  row('FIND', 'search-next', ['n'], ['tree', 'logs'], '', 'to the next row that was searched for; in the output: the next line above'),
+  row('FIND', 'search-previous', ['N'], ['tree', 'logs'], '', 'to the one before; in the output: the next one below'),
   row('FIND', 'sort-cpu', ['P'], TREE, '', 'sort by CPU'),
   row('FIND', 'sort-memory', ['M'], TREE, '', 'sort by memory'),
   row('FIND', 'sort-time', ['T'], TREE, '', 'sort by CPU time used'),
@@ -109,6 +116,9 @@ const TABLE = [
   row('ACT', 'reload', [], PANES, '', 'read the configuration again (shows the difference first)'),
   row('SEE', 'checks', ['c'], TREE, '', 'process checks: how each rule stands, and who breaks it'),
   row('SEE', 'run', ['i'], TREE, '', 'about this run: settings, what this machine lacks, warnings'),
+  row('SEE', 'theme-default', [], PANES, '', 'theme: in the colours of your terminal'),
+  row('SEE', 'theme-high-contrast', [], PANES, '', 'theme: bright and bold, nothing faint'),
+  row('SEE', 'theme-monochrome', [], PANES, '', 'theme: no colours'),
   row('SEE', 'copy', ['y'], PANES, '', 'copy the row, or what the pane shows, to the clipboard of the terminal (OSC 52)'),
   row('SEE', 'redraw', ['ctrl-l'], EVERYWHERE, '', 'redraw the screen'),
   row('LEAVE', 'suspend', ['ctrl-z'], EVERYWHERE, '', 'back to the shell; the supervision goes on'),

@@ -5,7 +5,7 @@ import { composeSessions } from '../../src/client/compose-sessions.ts'
 import { failure, success } from '../../src/core/errors.ts'
 import type { Ask, Query } from '../../src/core/queries.ts'
 import { selectOwner } from '../../src/store.ts'
-import { createFakeSession, describedNode, fakeNode, fakeProcess, fakeState } from '../helpers/fake-session.ts'
+import { createFakeSession, describedNode, fakeNode, fakePair, fakeProcess, fakeState } from '../helpers/fake-session.ts'
 
 /** Two hosts whose processes have the very same pids and start times, and the same receipts. */
 function twins(ask?: (host: string, query: Query) => unknown) {
@@ -50,6 +50,42 @@ describe('several supervisors in one tree', () => {
     await whole.send({ type: 'set-limit', node: 'a/api', field: 'memory', value: 5, by: 'keyboard' })
     expect(a.sent).toEqual([{ type: 'set-limit', node: 'api', field: 'memory', value: 5, by: 'keyboard' }])
     expect(b.sent).toEqual([{ type: 'stop', node: 'api', by: 'keyboard' }])
+  })
+
+  test('orphans are those of each host, even with the very same pids and start times, and each is acted on there', async () => {
+    const { a, b, whole } = twins()
+    for (const session of [a, b])
+      session.update((state) => ({
+        ...state,
+        orphans: { socket: '/o', armed: 1, acting: 0, parents: 1, refused: 0, pairs: [fakePair(5123, 5100)] }
+      }))
+    const { orphans } = whole.getState()
+    expect(orphans).toMatchObject({ armed: 2, parents: 2 })
+    expect(orphans.branches?.map(({ label, orphans: own }) => [label, own.armed, own.pairs.length])).toEqual([
+      ['a', 1, 1],
+      ['b', 1, 1]
+    ])
+    const [first, second] = orphans.pairs
+    expect(orphans.branches?.map((branch) => branch.orphans.pairs[0])).toEqual([first, second])
+    expect(second?.child).not.toEqual(first?.child)
+    const start = (pair = second) => ({ parentStart: pair?.parent.startTime ?? 0, childStart: pair?.child.startTime ?? 0 })
+    const unregister = { type: 'unregister', parent: 5100, child: 5123, uid: 0, by: 'k' } as const
+    expect(await whole.send({ ...unregister, expect: start() })).toEqual(success(undefined))
+    if (second === undefined || first === undefined) throw new Error('there are two')
+    await whole.send({ type: 'end-orphan', child: first.child, uid: 0, by: 'k' })
+    expect(b.sent).toEqual([{ ...unregister, expect: { parentStart: 805_100, childStart: 805_123 } }])
+    expect(a.sent).toEqual([{ type: 'end-orphan', child: { pid: 5123, startTime: 805_123 }, uid: 0, by: 'k' }])
+    // by numbers alone it could be either, and a pair of two hosts is none
+    for (const expected of [undefined, { ...start(), parentStart: start(first).parentStart }])
+      expect(await whole.send({ ...unregister, expect: expected })).toMatchObject({ ok: false, error: { code: 'one-at-a-time' } })
+    expect(a.sent.length + b.sent.length).toBe(2)
+  })
+
+  test('of hosts with many orphans none is left out', () => {
+    const { a, b, whole } = twins()
+    const many = Array.from({ length: 500 }, (_, index) => fakePair(1000 + index, 900))
+    for (const session of [a, b]) session.update((state) => ({ ...state, orphans: { ...state.orphans, armed: 600, pairs: many } }))
+    expect(whole.getState().orphans.pairs).toHaveLength(1000)
   })
 
   test('what is about a whole run, and what names no host, is refused and sent to none', async () => {

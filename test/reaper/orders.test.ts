@@ -215,6 +215,23 @@ describe('end-orphan', () => {
   })
 })
 
+test('unregister: only the pair that was meant, where that is said', async () => {
+  await reaping.start()
+  const { parent, child } = await reaping.family()
+  register(parent, child)
+  const pinned = (parentStart: number, childStart: number) =>
+    give({ type: 'unregister', parent: parent.pid, child: child.pid, expect: { parentStart, childStart }, uid: OWN, by: 'the test' })
+  for (const [p, c] of [
+    [parent.startTime, child.startTime + 1],
+    [parent.startTime + 1, child.startTime]
+  ] as const)
+    expect(pinned(p, c)).toMatchObject(refusedWith('another-process'))
+  expect(pairs()).toMatchObject([{ child }])
+  expect(pinned(parent.startTime, child.startTime)).toMatchObject(DONE)
+  expect(pairs()).toEqual([])
+  expect(pinned(parent.startTime, child.startTime)).toMatchObject(refusedWith('not-registered'))
+})
+
 test('unregister: the child outlives its parent', async () => {
   await reaping.start()
   const { parent, child } = await reaping.family()

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createStore } from 'zustand/vanilla'
 import { createFeed } from '../../src/ui/feed.ts'
+import { logsPane } from '../../src/ui/view/log-lines.ts'
 import { initialView, openPane } from '../../src/ui/view/state.ts'
 import { FakeClock } from '../helpers/fake-clock.ts'
 import { createFakeSession } from '../helpers/fake-session.ts'
@@ -57,7 +58,7 @@ test('output is fetched only while its pane is open', () => {
   session.write('api', 'hello')
   feed.refresh()
   expect(feed.shown.getState().logs).toBeUndefined()
-  view.setState(openPane(view.getState(), { kind: 'logs', node: 'api', position: { kind: 'follow' } }), true)
+  view.setState(openPane(view.getState(), logsPane('api')), true)
   feed.refresh()
   expect(feed.shown.getState().logs?.lines.map((line) => line.text)).toEqual(['hello'])
 })

@@ -1,8 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createStore } from 'zustand/vanilla'
+import { failure, success } from '../../src/core/errors.ts'
+import { FILTER_FIELDS, type FilterFacts, filterFactsOf, matchProcess, parseProcessFilter } from '../../src/core/process/details/filter.ts'
+import type { Ask, Query } from '../../src/core/queries.ts'
+import { createFeed } from '../../src/ui/feed.ts'
+import { createKeymap } from '../../src/ui/keys/keymap-of.ts'
+import { helpLines } from '../../src/ui/panes/help.ts'
+import { createLook } from '../../src/ui/theme.ts'
 import { judge, needsFacts, parseFilter, type Subject } from '../../src/ui/view/filter.ts'
+import { FIELD_NAMES } from '../../src/ui/view/filter-fields.ts'
 import type { Facts } from '../../src/ui/view/subject.ts'
-import { describedNode, fakeNode, fakePair, fakeProcess, fakeState } from '../helpers/fake-session.ts'
+import { FakeClock } from '../helpers/fake-clock.ts'
+import { createFakeSession, describedNode, FAKE_DETAILS, fakeNode, fakePair, fakeProcess, fakeState } from '../helpers/fake-session.ts'
+import { waitUntil } from '../helpers/wait-until.ts'
 import { play, rowKeys, selectedKey, typed, worldOf } from '../helpers/world.ts'
 
 const subject: Subject = {
@@ -15,7 +26,8 @@ const subject: Subject = {
   uid: 1000,
   binary: undefined,
   container: 'ab12',
-  execId: 'exec-77'
+  execId: 'exec-77',
+  known: {}
 }
 
 const judged = (text: string, of: Subject = subject) => {
@@ -69,9 +81,83 @@ describe('a filter', () => {
     expect(parseFilter('http://x')?.terms).toEqual([{ field: 'any', value: 'http://x', inverted: false }])
   })
 
+  test('values with blanks stand in quotes, the last of which may still be missing', () => {
+    const terms = (text: string) => parseFilter(text)?.terms.map(({ field, value, inverted }) => `${inverted ? '!' : ''}${field}=${value}`)
+    expect(terms('args:"--port 80" !text:"a b" x')).toEqual(['args=--port 80', '!text=a b', 'any=x'])
+    expect(terms('args:"--po')).toEqual(['args=--po'])
+    expect(terms('"two words"')).toEqual(['any=two words'])
+    expect(terms('CWD:/Srv USER:Www')).toEqual(['cwd=/Srv', 'user=www'])
+  })
+
   test('asks for facts only when it is about them', () => {
     expect(['uid:0', 'bin:x', '!container:x'].map((text) => needsFacts(parseFilter(text)))).toEqual([true, true, true])
+    for (const name of ['cap', 'ns', 'cwd', 'euid', 'pod', 'prop', 'parent', 'args'])
+      expect(needsFacts(parseFilter(`${name}:x`))).toBe(true)
+    expect(needsFacts(parseFilter('ppid:1 text:x'))).toBe(false)
     expect(['chrome', 'exec:x', 'state:R'].map((text) => needsFacts(parseFilter(text)))).toEqual([false, false, false])
+  })
+
+  const pod: FilterFacts['pod'] = { namespace: 'shop', name: 'web-0', workload: 'web' }
+  const known: FilterFacts = { ...filterFactsOf(FAKE_DETAILS), capabilities: ['CAP_NET_RAW', 'CAP_KILL'], pod, flags: 'execve rootcwd' }
+  const FOUND = [
+    'ppid:4211',
+    'parent:exec-p',
+    'args:RENDER',
+    'cwd:/srv',
+    'euid:0',
+    'gid:1000',
+    'egid:1000',
+    'auid:1000',
+    'cap:net_raw',
+    'cap:CAP_KILL',
+    'ns:4026532999',
+    'pod:web-0',
+    'pod:shop/web-0',
+    'workload:web',
+    'flag:rootcwd',
+    'prop:setuid',
+    'text:render'
+  ]
+  const OTHER = [
+    'ppid:421',
+    'parent:x',
+    'args:--port',
+    'cwd:/srv/sho',
+    'euid:1',
+    'gid:1',
+    'egid:1',
+    'auid:unset',
+    'cap:sys_admin',
+    'ns:1',
+    'pod:web',
+    'workload:we',
+    'flag:root',
+    'prop:setgid',
+    'text:firefox'
+  ]
+
+  test('knows the fields of the process cache, and judges them as it does', () => {
+    const of = { ...subject, known: { ...known, parentExecId: 'exec-parent' } }
+    for (const text of FOUND) expect([text, judged(text, of), judged(`!${text}`, of)]).toEqual([text, 'found', 'hidden'])
+    for (const text of OTHER) expect([text, judged(text, of), judged(`!${text}`, of)]).toEqual([text, 'other', 'found'])
+    for (const text of [...FOUND, ...OTHER]) {
+      const filter = parseProcessFilter(text)
+      expect([text, filter.ok && matchProcess(filter.value, of.known)]).toEqual([text, judged(text, of) === 'found'])
+      // what was not told is neither
+      expect([text, judged(text), judged(`!${text}`)]).toEqual([text, 'other', 'found'])
+    }
+    expect(judged('container:none', { ...subject, container: undefined, known: { container: null } })).toBe('found')
+    expect(FIELD_NAMES).toEqual(expect.arrayContaining([...FILTER_FIELDS]))
+  })
+
+  test('the help names every field', () => {
+    const look = createLook({ color: false, ascii: false })
+    for (const columns of [80, 160]) {
+      const lines = helpLines({ look, columns, now: 0, keymap: createKeymap(), facts: new Map() }).map((line) =>
+        line.map(([text]) => text).join('')
+      )
+      for (const name of FIELD_NAMES) expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^  ${name}: +\\S`)))
+    }
   })
 
   test('any text at all is a filter or none, and a term and its opposite never both find', () => {
@@ -162,6 +248,31 @@ describe('in the tree', () => {
     expect(seen('bin:/opt')).toEqual(['node api', '1', '2', '3'])
     expect(seen('uid:33')).toEqual(['node api', '1', '2', '3'])
     expect(seen('!uid:33')).toEqual(['node api', '1', '4', 'node db', '10', 'orphans', 'orphan 50', 'orphan 51'])
+  })
+
+  test('what the process cache knows is filtered by, asked for once by the feed', async () => {
+    const asked: number[] = []
+    const session = createFakeSession(state, undefined, (async (query: Query) => {
+      if (query.type !== 'process') return failure('unsupported', 'no')
+      asked.push(query.target.pid)
+      const credentials = { ...FAKE_DETAILS.credentials, capEffective: query.target.pid === 3 ? 'CAP_NET_RAW CAP_KILL' : '' }
+      return success({ ...FAKE_DETAILS, ...query.target, ppid: 1, credentials })
+    }) as Ask)
+    const view = createStore(() => play(['\\', ...typed('cap:net_raw'), 'enter'], world).view)
+    const feed = createFeed(session, new FakeClock(), view)
+    await waitUntil(
+      () => feed.shown.getState().facts.size === 5,
+      () => `facts of ${feed.shown.getState().facts.size}`
+    )
+    const { facts } = feed.shown.getState()
+    feed.close()
+    expect(asked.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 10])
+    const informed = worldOf(state, { facts })
+    const seen = (text: string) => short(rowKeys(play(['\\', ...typed(text), 'enter'], informed).view, informed))
+    expect(seen('cap:net_raw')).toEqual(['node api', '1', '2', '3'])
+    expect(seen('!cap:kill kind:process')).toEqual(['node api', '1', '2', '4', 'node db', '10'])
+    expect(seen('cwd:/srv ppid:2')).toEqual(['node api', '1', '2', '3'])
+    expect(seen('text:"run"')).toEqual(['node api', '1', '2', '3', '4'])
   })
 
   test('no letter that is typed acts as a key', () => {

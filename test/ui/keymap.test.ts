@@ -74,7 +74,7 @@ test('in every dialog escape cancels, and nowhere does a letter do it without as
 })
 
 test('the help names every key that works outside dialogs', () => {
-  const help = helpLines({ look, columns: 160, now: 0, keymap: createKeymap(), facts: new Map() })
+  const help = helpLines({ look, columns: 240, now: 0, keymap: createKeymap(), facts: new Map() })
     .map((line) => line.map(([text]) => text).join(''))
     .join('\n')
   for (const binding of KEYMAP.filter((candidate) => candidate.places.includes('tree') || candidate.places.includes('detail'))) {

@@ -83,7 +83,14 @@ describe('unregister and end now', () => {
     expect(commandsOf(play([...first, 'u'], world).effects)).toEqual([])
     expect(commandsOf(play([...first, 'u', 'escape'], world).effects)).toEqual([])
     expect(commandsOf(play([...first, 'u', 'enter'], world).effects)).toEqual([
-      { type: 'unregister', parent: 5100, child: 5123, uid: 1000, by: 'keyboard' }
+      {
+        type: 'unregister',
+        parent: 5100,
+        child: 5123,
+        expect: { parentStart: 805_100, childStart: 805_123 },
+        uid: 1000,
+        by: 'keyboard'
+      }
     ])
     expect(commandsOf(play([...first, 'E', 'y'], world).effects)).toEqual([
       { type: 'end-orphan', child: { pid: 5123, startTime: 805_123 }, uid: 1000, by: 'keyboard' }

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { failure, success } from '../../src/core/errors.ts'
 import type { ReloadDifference } from '../../src/core/queries.ts'
-import { KEYMAP } from '../../src/ui/keymap.ts'
+import { type Action, KEYMAP } from '../../src/ui/keymap.ts'
 import { createKeymap } from '../../src/ui/keys/keymap-of.ts'
 import { keysAsMarkdown } from '../../src/ui/keys/markdown.ts'
+import { THEME_NAMES } from '../../src/ui/theme/tones.ts'
+import { createLook } from '../../src/ui/theme.ts'
 import { answered } from '../../src/ui/view/answers.ts'
 import { suggestions } from '../../src/ui/view/palette.ts'
 import { topPane, type ViewState } from '../../src/ui/view/state.ts'
@@ -58,6 +60,44 @@ describe('the palette', () => {
   test('shows the keys, and the keys are those of this person', () => {
     expect(frameOf({ keys: [':', ...typed('signal')] }).join('\n')).toMatch(/› signal +k F9/)
     expect(frameOf({ keys: [':', ...typed('signal')], choice: { preset: 'vim', keys: {} } }).join('\n')).toMatch(/› signal +K F9/)
+  })
+})
+
+describe('the theme', () => {
+  const look = (theme: (typeof THEME_NAMES)[number]) => createLook({ color: true, ascii: false, theme })
+  const colourful = worldOf(fakeState(), { look: look('default') })
+  const chosen = (theme: string, started = look('default')) => {
+    const { view } = play([':', ...typed(`theme ${theme}`), 'enter'], worldOf(fakeState(), { look: started }))
+    return frameOf({ view: { ...view, notice: undefined }, look: started })
+  }
+
+  test('is changed at once by its name, each to each, and stays as it was for other terminals', () => {
+    for (const from of THEME_NAMES) for (const to of THEME_NAMES) expect(chosen(to, look(from))).toEqual(frameOf({ look: look(to) }))
+    expect(chosen('monochrome')).not.toEqual(chosen('default'))
+  })
+
+  test('is completed as every other name, and all themes have one', () => {
+    expect(names('theme')).toEqual(THEME_NAMES.map((name): Action => `theme-${name}`))
+    expect(play([':', ...typed('theme h'), 'tab'], colourful).view.dialog).toMatchObject({ typed: 'theme-high-contrast' })
+    expect(play([':', ...typed('theme m'), 'enter'], colourful).view).toMatchObject({
+      theme: 'monochrome',
+      notice: { text: 'theme monochrome' }
+    })
+  })
+
+  test('in every pane, dialogs included', () => {
+    for (const keys of [['?'], ['L'], ['v'], ['i'], ['k']]) {
+      const { view } = play([':', ...typed('theme mono'), 'enter', ...keys], colourful)
+      expect(frameOf({ view, look: look('default') })).toEqual(frameOf({ view: { ...view, theme: undefined }, look: look('monochrome') }))
+    }
+    const inLogs = play(['L', ':', ...typed('theme high-contrast'), 'enter'], colourful).view
+    expect(inLogs.theme).toBe('high-contrast')
+  })
+
+  test('without colours there is none to choose', () => {
+    const { view } = play([':', ...typed('theme monochrome'), 'enter'], world)
+    expect(view.theme).toBeUndefined()
+    expect(view.notice).toMatchObject({ tone: 'alarm', text: expect.stringContaining('NO_COLOR') })
   })
 })
 

@@ -4,6 +4,7 @@ import type { Command } from '../../src/core/commands.ts'
 import { success } from '../../src/core/errors.ts'
 import { sameProcess } from '../../src/core/process/identity.ts'
 import type { ProcessBrief } from '../../src/core/queries.ts'
+import type { LogLine, LogWindow } from '../../src/session.ts'
 import type { SupervisorState } from '../../src/store.ts'
 import type { Input } from '../../src/ui/input/decode.ts'
 import { KEYMAP } from '../../src/ui/keymap.ts'
@@ -11,7 +12,7 @@ import { answered } from '../../src/ui/view/answers.ts'
 import { press } from '../../src/ui/view/press.ts'
 import type { Answered, Query } from '../../src/ui/view/questions.ts'
 import { initialView, type ViewState } from '../../src/ui/view/state.ts'
-import { describedNode, fakeNode, fakePair, fakeProcess, fakeReceipt, fakeState } from '../helpers/fake-session.ts'
+import { ago, describedNode, fakeNode, fakePair, fakeProcess, fakeReceipt, fakeState } from '../helpers/fake-session.ts'
 import { frameOf } from '../helpers/frame.tsx'
 import { commandsOf, worldOf } from '../helpers/world.ts'
 
@@ -59,13 +60,30 @@ const phrase = fc.constantFrom(
   ['G', 'up', 'u'],
   ['t', 'P', 'down', 'k'],
   ['w', 'w', 'enter'],
-  ['e', ...'9G', 'ctrl-s']
+  ['e', ...'9G', 'ctrl-s'],
+  ['L', '/', ...'er', 'enter', 'n', 'N'],
+  ['L', 'W', 'pageup', 's', 't', '/', 'x'],
+  ['L', 'right', 'right', 'up']
 )
 const inputs: fc.Arbitrary<readonly Input[]> = fc.oneof(
   { weight: 9, arbitrary: key.map((name): readonly Input[] => [{ kind: 'key', key: name }]) },
   { weight: 3, arbitrary: phrase.map((keys) => keys.map((name): Input => ({ kind: 'key', key: name }))) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }).map((text): readonly Input[] => [{ kind: 'paste', text }]) }
 )
+
+/** What nodes wrote: long, wide, empty and hostile lines. */
+const logs: LogWindow = {
+  dropped: 3,
+  lines: [
+    'error',
+    '',
+    `${'x'.repeat(9000)}er`,
+    '漢é'.repeat(500),
+    '\x1b[2J\x07',
+    'e\u0301\u0301\u0301'.repeat(90),
+    ...Array(60).fill('more')
+  ].map((text: string, index): LogLine => ({ seq: index + 4, time: ago(index), stream: index % 3 === 0 ? 'stderr' : 'stdout', text }))
+}
 
 /** The world as it may have become under the hands of the person who types. */
 const without = (name: string): SupervisorState => {
@@ -154,7 +172,7 @@ function isStillThere(command: Command, live: SupervisorState): boolean {
 
 /** One turn as a person might take it, with what it must not do. Gives the view after it, the answers included. */
 function turn(view: ViewState, input: Input, live: SupervisorState, readOnly: boolean, seen: Set<string>): ViewState {
-  const [next, effects] = press(view, input, worldOf(live, { shown: base, readOnly }))
+  const [next, effects] = press(view, input, worldOf(live, { shown: base, readOnly, logs }))
   const commands = commandsOf(effects)
   expect(readOnly || input.kind === 'paste' ? commands : []).toEqual([])
   for (const command of commands) {
@@ -206,12 +224,12 @@ test('whatever was typed, the screen can be drawn in every world', () => {
         state = worldNumbered(world)
         if (resize !== undefined) view = { ...view, size: resize }
         for (const input of typed) {
-          const [next, effects] = press(view, input, worldOf(state))
+          const [next, effects] = press(view, input, worldOf(state, { logs }))
           view = effects.reduce((after, effect) => (effect.kind === 'ask' ? answered(after, answer(effect.query)) : after), next)
         }
       }
       const { columns, rows } = view.size
-      const lines = frameOf({ state, view, columns, rows })
+      const lines = frameOf({ state, view, columns, rows, logs })
       expect(lines.length).toBeLessThanOrEqual(Math.max(1, rows - 1))
       expect(lines.join('')).not.toMatch(/\p{Cc}/u)
     }),

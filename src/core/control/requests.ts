@@ -27,11 +27,13 @@ const scope = z.enum(['child', 'tree'], { error: 'child or tree' })
 const flag = z.boolean({ error: 'true or false' })
 const type = <const T extends string>(name: T) => z.literal(name)
 
+const expect = z.optional(z.strictObject({ parentStart: start, childStart: start }, { error: '{"parentStart": ..., "childStart": ...}' }))
+
 const register = z.strictObject({
   type: type('register'),
   parent: pid,
   child: pid,
-  expect: z.optional(z.strictObject({ parentStart: start, childStart: start }, { error: '{"parentStart": ..., "childStart": ...}' })),
+  expect,
   signal: z.optional(signal),
   graceMs: z.optional(whole(0, LONGEST_MS, 'milliseconds')),
   scope: z.optional(scope)
@@ -55,7 +57,7 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: type('reopen-logs') }),
   z.strictObject({ type: type('shutdown'), force: z._default(flag, false) }),
   register,
-  z.strictObject({ type: type('unregister'), parent: pid, child: pid }),
+  z.strictObject({ type: type('unregister'), parent: pid, child: pid, expect }),
   z.strictObject({ type: type('end-orphan'), child: identity }),
   z.strictObject({ type: type('reload') }),
   z.strictObject({ type: type('save-limits'), node })

@@ -54,9 +54,9 @@ export function createOrders(options: OrdersOptions): ExecuteOrder {
     )
   }
 
-  const unregister = ({ parent, child, uid, by }: Order<'unregister'>): CommandResult => {
+  const unregister = ({ parent, child, expect, uid, by }: Order<'unregister'>): CommandResult => {
     const asker = commander(uid, by, self)
-    return answer('unregister', { parent, child }, registering.unregister(parent, child, asker), asker)
+    return answer('unregister', { parent, child }, registering.unregister(parent, child, asker, expect), asker)
   }
 
   const refusalToEnd = ({ child }: Order<'end-orphan'>, asker: Asker): Refusal | undefined => {

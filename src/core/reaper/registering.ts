@@ -31,7 +31,8 @@ export interface PairRequest {
 /** Who may have what registered, and taken back. undefined: done, or it was so already. */
 export interface Registering {
   register(request: PairRequest, asker: Asker): Refusal | undefined
-  unregister(parent: number, child: number, asker: Asker): Refusal | undefined
+  /** Of the pairs with these numbers all that `expect` fits; undefined: all. */
+  unregister(parent: number, child: number, asker: Asker, expect?: PairRequest['expect']): Refusal | undefined
 }
 
 export interface RegisteringOptions {
@@ -112,7 +113,7 @@ export function createRegistering(options: RegisteringOptions): Registering {
 
   const renew = (old: Registration, { expect, terms }: PairRequest, asker: Asker): Refusal | undefined => {
     const { parent, child } = old
-    if (expect !== undefined && (expect.parentStart !== parent.startTime || expect.childStart !== child.startTime)) return 'another-process'
+    if (!isExpected(old, expect)) return 'another-process'
     if (terms === undefined || isSame(old.terms, terms)) return undefined
     if (registry.isActing(child)) return 'acting'
     book.renew(old, registration(parent, child, terms, asker))
@@ -133,9 +134,11 @@ export function createRegistering(options: RegisteringOptions): Registering {
       metChild.pin.drop()
       return refused
     },
-    unregister(parent, child, asker) {
-      const pairs = registry.byNumbers(parent, child)
-      if (pairs.length === 0) return 'not-registered'
+    unregister(parent, child, asker, expect) {
+      const numbered = registry.byNumbers(parent, child)
+      if (numbered.length === 0) return 'not-registered'
+      const pairs = numbered.filter((pair) => isExpected(pair, expect))
+      if (pairs.length === 0) return 'another-process'
       if (asker.standing === 'overflow-uid' || asker.standing === 'other-namespace') return asker.standing
       const own = pairs.filter((pair) => mayUnregister(asker.uid, pair.uid))
       if (own.length === 0) return 'other-registrant'
@@ -149,5 +152,8 @@ export function createRegistering(options: RegisteringOptions): Registering {
 }
 
 const identity = ({ facts }: Met): Identity => ({ pid: facts.pid, startTime: facts.startTime })
+
+const isExpected = ({ parent, child }: Registration, expect: PairRequest['expect']): boolean =>
+  expect === undefined || (expect.parentStart === parent.startTime && expect.childStart === child.startTime)
 
 const isSame = (a: OrphanTerms, b: OrphanTerms): boolean => a.signal === b.signal && a.graceMs === b.graceMs && a.scope === b.scope

@@ -1,14 +1,14 @@
 import { contentLines, type TextPane } from '../panes/content.ts'
-import { logLines, logPosition } from '../panes/logs.ts'
+import { logLines, logPosition, logTitle } from '../panes/logs.ts'
 import { receiptRow } from '../panes/receipt.ts'
 import type { Line } from '../theme.ts'
 import { layoutOf, scrollTo } from '../view/layout.ts'
+import { frameOfLogs } from '../view/press-logs.ts'
 import { listedReceipts } from '../view/press-pane.ts'
 import type { Pane } from '../view/state.ts'
 import type { ScreenProps } from './props.ts'
 import { Rows } from './rows.tsx'
 import { ruleLine } from './rule.ts'
-import { wrapLine } from './wrap-line.ts'
 
 export type Above = Exclude<Pane, { readonly kind: 'tree' }>
 
@@ -45,11 +45,11 @@ export function paneContent(pane: Above, props: ScreenProps, height: number): Pa
 }
 
 function logsOf(pane: Extract<Above, { readonly kind: 'logs' }>, { view, shown, look }: ScreenProps, height: number): PaneContent {
-  const lines = logLines(pane, shown.logs, height)
+  const context = { frame: { ...frameOfLogs(view, { look }), height }, look, now: shown.now }
   return {
-    title: `output of ${pane.node}`,
-    right: logPosition(pane, shown.logs),
-    lines: pane.wrap ? lines.flatMap((line) => wrapLine(line, look, view.size.columns)).slice(-height) : lines,
+    title: logTitle(pane),
+    right: logPosition(pane, shown.logs, context),
+    lines: logLines(pane, shown.logs, context),
     selected: -1
   }
 }

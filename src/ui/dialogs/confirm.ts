@@ -1,6 +1,7 @@
 import type { OrphanPair } from '../../core/queries.ts'
 import type { SupervisorState } from '../../store.ts'
 import { safe } from '../format/safe.ts'
+import { tickOf } from '../format/tick.ts'
 import { cut } from '../format/width.ts'
 import { termsOf } from '../panes/pair.ts'
 import type { Line } from '../theme.ts'
@@ -9,7 +10,7 @@ import { SIGNALS } from '../view/press-dialog.ts'
 import { pressureOf } from '../view/pressure.ts'
 import { nodeNamed } from '../view/row.ts'
 import type { Target } from '../view/state.ts'
-import { refusal, refusalOfPair, type Sifted, sift } from '../view/target.ts'
+import { refusal, refusalOfPair, type Sifted, sift, supervisorOf } from '../view/target.ts'
 import type { DialogContent } from './box.ts'
 import type { DialogContext, Of } from './content.ts'
 import { entry, keys, roomOf, said } from './parts.ts'
@@ -124,7 +125,7 @@ export function pairsContent({ verb, pairs }: Of<'pairs'>, state: SupervisorStat
   return {
     title: pairs.length === 1 ? `${title} ${first.child.pid}?` : `${title} ${pairs.length} orphans?`,
     lines: [
-      ...pairLines(pairs, context),
+      ...pairLines(pairs, state, context),
       ...said(meaning + (pairs.length === 1 ? how : ''), 'dim', context),
       [],
       ...ending(sifted, act, 'Nothing is done.', context)
@@ -132,17 +133,22 @@ export function pairsContent({ verb, pairs }: Of<'pairs'>, state: SupervisorStat
   }
 }
 
+function onHost(pair: OrphanPair, state: SupervisorState): string {
+  const label = supervisorOf(pair, state)
+  return label === undefined ? '' : ` on ${label}`
+}
+
 /** Name, pid and start time of the child, then of the parent. */
-function pairLines(pairs: readonly OrphanPair[], context: DialogContext): Line[] {
+function pairLines(pairs: readonly OrphanPair[], state: SupervisorState, context: DialogContext): Line[] {
   const [only, ...others] = pairs
   if (only === undefined || others.length > 0)
     return listed(
-      pairs.map(({ child, childCommand }) => `${child.pid} (tick ${child.startTime}): ${childCommand}`),
+      pairs.map((pair) => `${pair.child.pid}${onHost(pair, state)} (${tickOf(pair.child.startTime)}): ${pair.childCommand}`),
       context
     )
   return [
     [[fitted(only.childCommand || 'command unknown', context), 'strong']],
-    [[`pid ${only.child.pid}, started at tick ${only.child.startTime}`]],
+    [[`pid ${only.child.pid}${onHost(only, state)}, started at ${tickOf(only.child.startTime)}`]],
     [[fitted(`child of ${only.parent.pid} ${only.parentCommand}`, context), 'dim']]
   ]
 }

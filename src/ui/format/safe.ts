@@ -13,10 +13,12 @@ const NOT_ASCII = /[^\x20-\x7e]/gu
  * The same text as a terminal may get it: one line, no control characters (shown as `␛`, in ASCII as `^[`),
  * nothing that reorders or hides text (shown as its number), no character whose width terminals disagree about.
  */
-export function safe(text: string, ascii: boolean): string {
-  const cut = text.length > LONGEST ? text.slice(0, LONGEST) : text
-  if (PLAIN.test(cut)) return cut
-  const visible = cut
+export const safe = (text: string, ascii: boolean): string => safeWhole(text.length > LONGEST ? text.slice(0, LONGEST) : text, ascii)
+
+/** The same for a text of any length, of which only a part is to be shown. */
+export function safeWhole(text: string, ascii: boolean): string {
+  if (PLAIN.test(text)) return text
+  const visible = text
     .replace(VARIATION_OR_SKIN, '')
     .replace(REGIONAL_INDICATOR, (flag) => String.fromCharCode((flag.codePointAt(0) ?? 0) - 0x1f1e6 + 0x41))
     .replace(INVISIBLE, (character) => picture(character.codePointAt(0) ?? 0, ascii))

@@ -34,6 +34,12 @@ export function formatAbout(ms: number): string {
 /** What is left, rounded up, so that 0 means now. */
 export const formatLeft = (ms: number): string => formatDuration(Math.ceil(Math.max(0, ms) / SECOND) * SECOND)
 
+/** Local time of day of an ISO 8601 time, to the millisecond: `12:04:31.042`. */
+export function preciseTime(iso: string): string {
+  const ms = new Date(iso).getMilliseconds()
+  return `${clockTime(iso)}.${Number.isNaN(ms) ? '---' : String(ms).padStart(3, '0')}`
+}
+
 /** Local time of day of an ISO 8601 time: `12:04:31`. */
 export function clockTime(iso: string): string {
   const date = new Date(iso)

@@ -4,13 +4,50 @@ import stringWidth from 'string-width'
 const NARROW =
   /^[\x20-\x7e\u00b7\u00bb\u00d7\u2026\u203a\u2192\u21bb\u2500-\u259f\u25a0\u25a1\u25b2\u25b3\u25bc\u25be\u25b8\u25c6\u25cb\u25cc\u25ce\u25cf\u25d0\u2716]*$/
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+let segmenter: Intl.Segmenter | undefined
+/** Characters as a reader counts them. Made when a text needs it: most screens have none that does, and it loads Unicode's tables. */
+const graphemesOf = (text: string): Intl.Segments => {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  return segmenter.segment(text)
+}
 
 /** Whether every character takes one column for certain. */
 export const isNarrow = (text: string): boolean => NARROW.test(text)
 
 /** Columns that a text takes on the screen; wide characters take two. */
 export const widthOf = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text))
+
+/** What a reader takes for one character, where it begins and how wide it is. */
+interface Character {
+  readonly index: number
+  readonly width: number
+}
+
+/** Columns of a letter that is whole in itself and joins none before it (Latin, Greek, Cyrillic, kana, Han); 0: look it up. */
+function plainWidth(code: number): 0 | 1 | 2 {
+  if (code < 0x7f) return code < 0x20 ? 0 : 1
+  if (code < 0x530) return (code >= 0xc0 && code < 0x250) || (code >= 0x391 && code < 0x482) || code >= 0x48a ? 1 : 0
+  return (code >= 0x4e00 && code < 0xa000) || (code >= 0x3041 && code < 0x3097) || (code >= 0x30a1 && code < 0x30fb) ? 2 : 0
+}
+
+/** The characters of a text, however long: plain letters without Unicode's tables, which are looked into only for what lies between them. */
+export function* charactersOf(text: string): Generator<Character> {
+  const widthAt = (index: number): number => (index < text.length ? plainWidth(text.charCodeAt(index)) : 1)
+  let at = 0
+  while (at < text.length) {
+    const width = widthAt(at)
+    // what follows may be a mark on it
+    if (width > 0 && widthAt(at + 1) > 0) {
+      yield { index: at, width }
+      at += 1
+      continue
+    }
+    let end = at + 1
+    while (end < text.length && !(widthAt(end) > 0 && widthAt(end + 1) > 0)) end += 1
+    for (const { segment, index } of graphemesOf(text.slice(at, end))) yield { index: at + index, width: widthOf(segment) }
+    at = end
+  }
+}
 
 /** The longest beginning that fits into `columns`, ending in `ellipsis` when something was left out. */
 export function cut(text: string, columns: number, ellipsis = ''): string {
@@ -32,7 +69,7 @@ function takeColumns(text: string, columns: number): string {
   if (NARROW.test(text)) return text.slice(0, columns)
   let taken = ''
   let used = 0
-  for (const { segment } of graphemes.segment(text)) {
+  for (const { segment } of graphemesOf(text)) {
     const next = used + widthOf(segment)
     if (next > columns) break
     taken += segment

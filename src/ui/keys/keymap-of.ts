@@ -31,6 +31,8 @@ const PRESETS: Readonly<Record<Preset, KeyChoice['keys']>> = {
     down: ['down', 'j', 'ctrl-n'],
     fold: ['left', 'h', '-'],
     unfold: ['right', 'l', '+'],
+    'scroll-left': ['left', 'h'],
+    'scroll-right': ['right', 'l'],
     signal: ['K', 'f9'],
     'page-up': ['pageup', 'ctrl-b'],
     'page-down': ['pagedown', 'ctrl-f']

@@ -3,6 +3,7 @@ import { sameProcess } from '../../core/process/identity.ts'
 import { describeExit, describeReceipt } from '../../core/stop/wording.ts'
 import type { NodeState, SupervisorState } from '../../store.ts'
 import { formatBytes } from '../format/size.ts'
+import { tickOf } from '../format/tick.ts'
 import { clockTime, formatDuration, formatLeft } from '../format/time.ts'
 import type { Line } from '../theme.ts'
 import { nodeNamed } from '../view/rows.ts'
@@ -55,7 +56,7 @@ function aboutProcess(node: NodeState, identity: Identity, context: TextContext)
       `${process.pid}, parent ${process.ppid}, group ${process.pgid}, session ${process.sid}, ${process.threads} threads`,
       context
     ),
-    ...field('started', started === undefined ? `tick ${process.startTime}` : clockTime(new Date(started).toISOString()), context),
+    ...field('started', started === undefined ? tickOf(process.startTime) : clockTime(new Date(started).toISOString()), context),
     ...field(
       'uses',
       `${cpuPercentText(process.cpuPercent)} CPU, ${formatDuration(process.cpuMs)} in all, ${formatBytes(process.rssBytes)}`,
@@ -107,7 +108,7 @@ function leaderFields(node: NodeState, context: TextContext): Line[] {
   return [
     ...field(
       'leader',
-      `pid ${leader.pid}, started ${clockTime(since)} (tick ${leader.startTime}), held together by ${containment}`,
+      `pid ${leader.pid}, started ${clockTime(since)} (${tickOf(leader.startTime)}), held together by ${containment}`,
       context
     ),
     ...(process === undefined ? [] : field('exec id', process.execId, context))

@@ -45,7 +45,7 @@ function hintOf({ action, short }: Binding<Action>, place: Place, keymap: Keymap
   return [{ action, segments, width: segments.reduce((sum, [text]) => sum + text.length, 0) }]
 }
 
-const PROMPTS: Readonly<Record<Prompt['kind'], string>> = { filter: 'Filter: ', search: 'Search: ' }
+const PROMPTS: Readonly<Record<Prompt['kind'], string>> = { filter: 'Filter: ', search: 'Search: ', find: 'Search: ' }
 
 const promptLine = ({ kind, text }: Prompt, { glyphs }: Look): Line => [
   [` ${PROMPTS[kind]}`, 'title'],

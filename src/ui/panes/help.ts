@@ -2,8 +2,9 @@ import { wrap } from '../format/width.ts'
 import type { Group } from '../keymap.ts'
 import { spokenKey } from '../keys/names.ts'
 import type { Line, Sign } from '../theme.ts'
+import { FILTER_HELP } from '../view/filter-fields.ts'
 import type { PaneContext } from './content.ts'
-import { heading, paragraph, sections } from './text.ts'
+import { field, heading, paragraph, sections } from './text.ts'
 
 const GROUPS: readonly Group[] = ['MOVE', 'FIND', 'ACT', 'SEE', 'LEAVE']
 const KEYS = 16
@@ -36,6 +37,14 @@ export function helpLines(context: PaneContext): Line[] {
   const signs = SIGNS.map(([sign, meaning]): Line => [[`  ${glyphs.signs[sign].padEnd(KEYS)}`, 'accent'], [meaning]])
   return sections(
     ...groups,
+    [
+      heading('THE FILTER'),
+      ...paragraph(
+        'Words apart by blanks, all of which must hold: text, or FIELD:VALUE, as in !user:root cap:net_raw args:"--port 80".',
+        context
+      ),
+      ...Object.entries(FILTER_HELP).flatMap(([name, about]) => field(`${name}:`, about, context, 'plain', KEYS))
+    ],
     [
       heading('THE COLUMNS'),
       ...paragraph('CPU% of one CPU, of the whole tree. OF LIMIT: growth of memory above the baseline, of what is allowed.', context),

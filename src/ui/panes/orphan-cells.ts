@@ -20,9 +20,10 @@ export function orphansLine(row: OrphansRow, { look, plan }: RowContext): Cell {
     ...(refused > 0 ? [`${refused} refused`] : []),
     ...(socket === undefined ? [] : [`socket ${socket}`])
   ].join(', ')
-  const head = plan.name >= 24 ? 'orphans   ' : 'orphans '
+  const whose = row.label === undefined || row.nested ? '' : `of ${row.label} `
+  const head = `${plan.name >= 24 ? 'orphans   ' : 'orphans '}${whose}`
   return [
-    [`${foldSign(row, look)} `, 'dim'],
+    [`${row.nested ? '  ' : ''}${foldSign(row, look)} `, 'dim'],
     [head, 'strong'],
     [` ${said}`, 'dim']
   ]
@@ -32,7 +33,7 @@ export function orphansLine(row: OrphansRow, { look, plan }: RowContext): Cell {
 export function orphanLine(row: OrphanRow, context: RowContext): Cell {
   const { look, plan, now } = context
   const { pair } = row
-  const branch = `  ${guidePart(row.isLast, true, look.glyphs)}`
+  const branch = `${row.nested ? '    ' : '  '}${guidePart(row.isLast, true, look.glyphs)}`
   const width = Math.min(branch.length, plan.name)
   const isArmed = pair.standing.kind === 'armed'
   const tone: Tone = isArmed ? 'plain' : 'warn'
@@ -64,8 +65,8 @@ function lastColumn(columns: readonly Column[]): readonly [Column | undefined, r
   return [age, columns.filter((column) => column !== age)]
 }
 
-export const moreLine = ({ count: more }: MoreRow, { look }: RowContext): Cell => [
-  [`  ${look.glyphs.lastBranch}`, 'dim'],
+export const moreLine = ({ count: more, nested }: MoreRow, { look }: RowContext): Cell => [
+  [`${nested ? '    ' : '  '}${look.glyphs.lastBranch}`, 'dim'],
   [`${look.glyphs.ellipsis} and ${more} more`, 'dim']
 ]
 

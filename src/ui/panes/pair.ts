@@ -1,8 +1,10 @@
 import type { OrphanPair } from '../../core/queries.ts'
 import type { SupervisorState } from '../../store.ts'
+import { tickOf } from '../format/tick.ts'
 import { clockTime, formatDuration, formatSpan } from '../format/time.ts'
 import type { Line } from '../theme.ts'
 import { pairKey, type RowKey } from '../view/row.ts'
+import { supervisorOf } from '../view/target.ts'
 import { field, heading, paragraph, type TextContext } from './text.ts'
 
 /** `SIGTERM, 4s, KILL`. */
@@ -16,10 +18,11 @@ export const askerOf = ({ uid, by }: Pick<OrphanPair, 'uid' | 'by'>): string => 
 }
 
 /** All about one registered pair. */
-export function pairLines({ orphans }: SupervisorState, key: RowKey, context: TextContext): Line[] {
-  const pair = orphans.pairs.find((candidate) => pairKey(candidate) === key)
+export function pairLines(state: SupervisorState, key: RowKey, context: TextContext): Line[] {
+  const pair = state.orphans.pairs.find((candidate) => pairKey(candidate) === key)
   if (pair === undefined) return paragraph('This pair is no longer registered: its child has ended, or it was unregistered.', context)
   const { parent, child, standing } = pair
+  const supervisor = supervisorOf(pair, state)
   const signs = context.look.glyphs.signs
   const [sign, said] =
     standing.kind === 'armed'
@@ -28,8 +31,9 @@ export function pairLines({ orphans }: SupervisorState, key: RowKey, context: Te
   return [
     heading(`ORPHAN ${child.pid}`),
     ...field('state', `${sign} ${said}`, context, standing.kind === 'armed' ? 'good' : 'warn'),
-    ...field('child', `${child.pid} ${pair.childCommand || 'command unknown'} (tick ${child.startTime})`, context, 'strong'),
-    ...field('parent', `${parent.pid} ${pair.parentCommand || 'command unknown'} (tick ${parent.startTime})`, context),
+    ...(supervisor === undefined ? [] : field('supervisor', supervisor, context)),
+    ...field('child', `${child.pid} ${pair.childCommand || 'command unknown'} (${tickOf(child.startTime)})`, context, 'strong'),
+    ...field('parent', `${parent.pid} ${pair.parentCommand || 'command unknown'} (${tickOf(parent.startTime)})`, context),
     ...field('then', `${termsOf(pair)}, to ${pair.scope === 'tree' ? 'the child and its descendants' : 'the child alone'}`, context),
     ...field('asked by', askerOf(pair), context),
     ...field('since', `${clockTime(pair.since)}, ${formatDuration(context.now - Date.parse(pair.since))} ago`, context),

@@ -2,6 +2,7 @@ import type { Receipt, SignalRecord } from '../../core/receipt.ts'
 import { describeSource } from '../../core/source.ts'
 import { describeExit, describeNext, describeReason, describeReceipt } from '../../core/stop/wording.ts'
 import type { SupervisorState } from '../../store.ts'
+import { tickOf } from '../format/tick.ts'
 import { clockTime, formatDuration, formatSeconds } from '../format/time.ts'
 import { cell, type Line, type Segment, type Tone } from '../theme.ts'
 import { ledgerLines, processLines } from './tables.ts'
@@ -21,7 +22,7 @@ export function receiptLines(state: SupervisorState, id: number, context: TextCo
       ...paragraph(describeReceipt(receipt), context, receipt.mode === 'would-stop' ? 'accent' : 'strong'),
       ...field(
         'node',
-        `${receipt.node}, incarnation ${receipt.incarnation}, leader pid ${receipt.leader.pid} (tick ${receipt.leader.startTime})`,
+        `${receipt.node}, incarnation ${receipt.incarnation}, leader pid ${receipt.leader.pid} (${tickOf(receipt.leader.startTime)})`,
         context
       ),
       ...field('why', describeReason(reason), context, 'warn'),

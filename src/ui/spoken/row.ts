@@ -18,7 +18,7 @@ export function rowSentence(row: Row, now: number): string {
     case 'branch':
       return `supervisor ${row.name}, ${row.nodes.filter(isAlive).length} of ${row.nodes.length} nodes running${foldWord(row)}`
     case 'orphans':
-      return `orphans, ${row.orphans.armed + row.orphans.acting} registered, ${row.orphans.parents} parents${foldWord(row)}`
+      return `orphans${row.label === undefined ? '' : ` of ${row.label}`}, ${row.orphans.armed + row.orphans.acting} registered, ${row.orphans.parents} parents${foldWord(row)}`
     case 'orphan': {
       const { child, childCommand, parent, parentCommand, standing } = row.pair
       const state = standing.kind === 'armed' ? 'armed' : `being ended, receipt ${standing.receipt}`

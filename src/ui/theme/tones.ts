@@ -1,5 +1,5 @@
 /** What a piece of text means; how that looks is up to the theme. */
-export type Tone = 'plain' | 'dim' | 'strong' | 'title' | 'accent' | 'good' | 'warn' | 'alarm' | 'stop' | 'selected' | 'button'
+export type Tone = 'plain' | 'dim' | 'strong' | 'title' | 'accent' | 'good' | 'warn' | 'alarm' | 'stop' | 'match' | 'selected' | 'button'
 
 export const THEME_NAMES = ['default', 'high-contrast', 'monochrome'] as const
 export type ThemeName = (typeof THEME_NAMES)[number]
@@ -16,6 +16,7 @@ const THEMES: Readonly<Record<ThemeName, Readonly<Record<Tone, string>>>> = {
     warn: '33',
     alarm: '1;31',
     stop: '31',
+    match: '1;4;33',
     selected: '7',
     button: '1;7'
   },
@@ -30,6 +31,7 @@ const THEMES: Readonly<Record<ThemeName, Readonly<Record<Tone, string>>>> = {
     warn: '1;93',
     alarm: '1;97;41',
     stop: '1;91',
+    match: '1;4;93',
     selected: '1;7',
     button: '1;4;7'
   },
@@ -43,6 +45,7 @@ const THEMES: Readonly<Record<ThemeName, Readonly<Record<Tone, string>>>> = {
     warn: '1',
     alarm: '1;7',
     stop: '1',
+    match: '1;4',
     selected: '7',
     button: '1;7'
   }

@@ -2,6 +2,7 @@ import { type Identity, sameProcess } from '../../core/process/identity.ts'
 import { EDIT_FIELDS, LIMIT_EDITORS, limitValue } from '../edit/fields.ts'
 import type { Action } from '../keymap.ts'
 import type { NodeVerb, PairVerb, ProcessTarget, Several, Target } from './dialogs.ts'
+import { logsPane } from './log-lines.ts'
 import { emptyRegister } from './register.ts'
 import { nodeKey, nodeNamed, processKey, type Row } from './row.ts'
 import { selectedRow } from './selection.ts'
@@ -50,7 +51,7 @@ function openLogs(view: ViewState, world: World): ViewState {
   const [row] = subjects({ ...view, tags: new Map() }, world)
   if (row === undefined) return refuse(view, 'nothing is selected')
   if (row.kind !== 'node' && row.kind !== 'process') return refuse(view, 'only nodes have output')
-  return openPane(view, { kind: 'logs', node: row.name, position: { kind: 'follow' } })
+  return openPane(view, logsPane(row.name))
 }
 
 /** The rows that an action is about: of the pane's node or process, else those that are tagged, else the selected one. */

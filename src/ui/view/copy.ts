@@ -1,6 +1,7 @@
 import { describeReceipt } from '../../core/stop/wording.ts'
 import { safe } from '../format/safe.ts'
 import { contentLines } from '../panes/content.ts'
+import { linesOf } from './log-lines.ts'
 import type { Row } from './row.ts'
 import { selectedRow } from './selection.ts'
 import { refuse, type Turn, tell, topPane, type ViewState } from './state.ts'
@@ -30,7 +31,9 @@ function textOf(view: ViewState, world: World): string {
       return rows.flatMap((row) => (row === undefined ? [] : [rowText(row)])).join('\n')
     }
     case 'logs':
-      return (world.logs?.lines ?? []).map(({ text }) => plain(text)).join('\n')
+      return linesOf(pane, world.logs)
+        .map(({ text }) => plain(text))
+        .join('\n')
     case 'receipts':
       return world.shown.receipts
         .filter(({ node }) => pane.node === undefined || node === pane.node)

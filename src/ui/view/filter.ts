@@ -1,10 +1,12 @@
+import { type FilterFacts, judgeField } from '../../core/process/details/filter.ts'
+import { FIELD_NAMES, type FieldName } from './filter-fields.ts'
+
 /** What a term may be about; `any`: name, command, pid, user or state, whatever fits. */
-const FIELDS = ['name', 'pid', 'user', 'state', 'node', 'kind', 'uid', 'bin', 'container', 'exec'] as const
-export type FilterField = (typeof FIELDS)[number] | 'any'
+export type FilterField = FieldName | 'any'
 
 export interface Term {
   readonly field: FilterField
-  /** In lower case. */
+  /** In lower case, where the case does not matter. */
   readonly value: string
   readonly inverted: boolean
 }
@@ -19,22 +21,29 @@ export interface Filter {
 /** Beyond this nobody reads along. */
 const MOST_TERMS = 16
 
-/** `chrome user:www !state:zombie`: terms apart by blanks, `field:value` or text, `!` inverts. undefined: nothing is filtered. */
+/** `!`, field, value; a value in quotes may hold blanks, and its last quote may still be missing. */
+const TERM = /(!?)(?:([a-z]+):)?(?:"([^"]*)(?:"|$)|(\S*))/gi
+
+/**
+ * `chrome user:www !state:zombie args:"a b"`: terms apart by blanks, `field:value` or text, `!` inverts.
+ * undefined: nothing is filtered.
+ */
 export function parseFilter(text: string): Filter | undefined {
-  const terms = text
-    .split(/\s+/)
+  const trimmed = text.trim()
+  const terms = [...trimmed.matchAll(TERM)]
     .map(readTerm)
-    .filter((term) => term.value !== '')
+    .filter(({ value }) => value !== '')
     .slice(0, MOST_TERMS)
-  return terms.length === 0 ? undefined : { text: text.trim(), terms }
+  return terms.length === 0 ? undefined : { text: trimmed, terms }
 }
 
-function readTerm(word: string): Term {
-  const inverted = word.startsWith('!')
-  const bare = (inverted ? word.slice(1) : word).toLowerCase()
-  const colon = bare.indexOf(':')
-  const field = FIELDS.find((name) => name === bare.slice(0, colon))
-  return field === undefined ? { field: 'any', value: bare, inverted } : { field, value: bare.slice(colon + 1), inverted }
+function readTerm([whole, bang = '', name, quoted, bare = '']: RegExpExecArray): Term {
+  const inverted = bang !== ''
+  const field = FIELD_NAMES.find((known) => known === name?.toLowerCase())
+  if (field === undefined)
+    return { field: 'any', value: (name === undefined ? (quoted ?? bare) : whole.slice(bang.length)).toLowerCase(), inverted }
+  const value = quoted ?? bare
+  return { field, value: Object.hasOwn(OWN, field) ? value.toLowerCase() : value, inverted }
 }
 
 /** What is known of a row; undefined: it could not be seen, which is never the same as no. */
@@ -51,6 +60,8 @@ export interface Subject {
   readonly binary: string | undefined
   readonly container: string | undefined
   readonly execId: string | undefined
+  /** For the fields that the process cache knows too. */
+  readonly known: FilterFacts
 }
 
 type Answer = boolean | undefined
@@ -63,7 +74,8 @@ const equals = (text: string | number | undefined, value: string): Answer =>
 const isNamed: Test = ({ names }, value) => names.some((name) => name.toLowerCase().includes(value))
 const isInState: Test = ({ states }, value) => states.some((state) => state.toLowerCase() === value)
 
-const TESTS: Readonly<Record<FilterField, Test>> = {
+/** What is looked for while it is typed, so a part of it will do; all other fields are judged as the process cache judges them. */
+const OWN: Readonly<Partial<Record<FilterField, Test>>> = {
   any: (subject, value) =>
     isNamed(subject, value) ||
     equals(subject.pid, value) === true ||
@@ -77,17 +89,22 @@ const TESTS: Readonly<Record<FilterField, Test>> = {
   kind: ({ kind }, value) => equals(kind, value),
   uid: ({ uid }, value) => equals(uid, value),
   bin: ({ binary }, value) => holds(binary, value),
-  container: ({ container }, value) => holds(container, value),
+  container: ({ container, known }, value) => (known.container === null ? value === 'none' : holds(container, value)),
   exec: ({ execId }, value) => holds(execId, value)
+}
+
+const answerTo = ({ field, value }: Term, subject: Subject): Answer => {
+  const own = OWN[field]
+  return own === undefined ? judgeField(field, value, subject.known) : own(subject, value)
 }
 
 /** hidden: an inverted term forbids it, with all below it; found: every other term holds. What is not known neither forbids nor is found. */
 export function judge(filter: Filter, subject: Subject): 'hidden' | 'found' | 'other' {
   let found = true
-  for (const { field, value, inverted } of filter.terms) {
-    const answer = TESTS[field](subject, value)
-    if (inverted && answer === true) return 'hidden'
-    if (!inverted && answer !== true) found = false
+  for (const term of filter.terms) {
+    const answer = answerTo(term, subject)
+    if (term.inverted && answer === true) return 'hidden'
+    if (!term.inverted && answer !== true) found = false
   }
   return found ? 'found' : 'other'
 }
@@ -95,7 +112,7 @@ export function judge(filter: Filter, subject: Subject): 'hidden' | 'found' | 'o
 /** Whether something is looked for, rather than only left out. */
 export const isSearching = (filter: Filter): boolean => filter.terms.some(({ inverted }) => !inverted)
 
-const ASKED_FOR: ReadonlySet<FilterField> = new Set(['uid', 'bin', 'container'])
+const SAMPLED: ReadonlySet<FilterField> = new Set(['any', 'name', 'pid', 'ppid', 'user', 'state', 'node', 'kind', 'exec', 'text'])
 
 /** Whether it is about what no sample holds: then each process is asked for. */
-export const needsFacts = (filter: Filter | undefined): boolean => filter?.terms.some(({ field }) => ASKED_FOR.has(field)) ?? false
+export const needsFacts = (filter: Filter | undefined): boolean => filter?.terms.some(({ field }) => !SAMPLED.has(field)) ?? false

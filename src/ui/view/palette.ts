@@ -6,7 +6,17 @@ import type { Dialog, Turn, ViewState } from './state.ts'
 type Palette = Extract<Dialog, { readonly kind: 'palette' }>
 
 /** Not to be asked for by name: the palette itself, and movements. */
-const LEFT_OUT: ReadonlySet<Action> = new Set(['palette', 'up', 'down', 'page-up', 'page-down', 'back', 'interrupt'])
+const LEFT_OUT: ReadonlySet<Action> = new Set([
+  'palette',
+  'up',
+  'down',
+  'page-up',
+  'page-down',
+  'scroll-left',
+  'scroll-right',
+  'back',
+  'interrupt'
+])
 
 /** Actions of this place whose name or explanation fits what was typed, the best first: name begins so, name holds it, explanation holds it. */
 export function suggestions(typed: string, place: Place, { bindings }: Keymap): readonly Binding<Action>[] {

@@ -19,5 +19,6 @@ export const placeOfPane = (view: ViewState): Place => PLACES[topPane(view).kind
 /** Where the next key goes. */
 export function placeOf(view: ViewState): Place {
   if (view.dialog !== undefined) return view.dialog.kind === 'pairs' ? 'confirm' : view.dialog.kind
-  return view.prompt?.kind ?? placeOfPane(view)
+  if (view.prompt === undefined) return placeOfPane(view)
+  return view.prompt.kind === 'find' ? 'search' : view.prompt.kind
 }

@@ -96,7 +96,14 @@ function confirmedPairs(view: ViewState, { verb, pairs }: Of<'pairs'>, world: Wo
   const commands = able.map(
     ({ parent, child }): Command =>
       verb === 'unregister'
-        ? { type: 'unregister', parent: parent.pid, child: child.pid, uid, by: BY }
+        ? {
+            type: 'unregister',
+            parent: parent.pid,
+            child: child.pid,
+            expect: { parentStart: parent.startTime, childStart: child.startTime },
+            uid,
+            by: BY
+          }
         : { type: 'end-orphan', child, uid, by: BY }
   )
   const whom = able.map(({ child }) => child.pid).join(', ')

@@ -1,11 +1,12 @@
 import type { Action } from '../keymap.ts'
 import { contentLines, paneHeight } from '../panes/content.ts'
+import { THEME_NAMES, type ThemeName } from '../theme/tones.ts'
 import { actOnRows } from './act.ts'
 import { copied } from './copy.ts'
 import { moved } from './move.ts'
 import { pressLogs } from './press-logs.ts'
 import { pressTree } from './press-tree.ts'
-import { openPane, refuse, replacePane, type Turn, topPane, type ViewState } from './state.ts'
+import { openPane, refuse, replacePane, type Turn, tell, topPane, type ViewState } from './state.ts'
 import type { World } from './world.ts'
 
 /** A key in a pane, without a dialog over it. */
@@ -23,11 +24,21 @@ export function pressPane(view: ViewState, action: Action, world: World): Turn {
       return [{ ...view, dialog: { kind: 'palette', typed: '', marked: 0 } }, []]
     case 'reload':
       return askReload(view, world)
+    case 'theme-default':
+    case 'theme-high-contrast':
+    case 'theme-monochrome':
+      return [inTheme(view, action, world), []]
     case 'copy':
       return copied(view, world)
     default:
       return actOnRows(view, action, world) ?? [inPane(view, action, world), []]
   }
+}
+
+function inTheme(view: ViewState, action: `theme-${ThemeName}`, { look }: World): ViewState {
+  const theme = THEME_NAMES.find((name) => `theme-${name}` === action)
+  if (!look.color) return refuse(view, 'no colours are shown here: NO_COLOR, TERM=dumb or --no-color')
+  return tell({ ...view, theme }, `theme ${theme ?? 'default'}`)
 }
 
 /** What would change is shown before anything does. */
@@ -39,8 +50,8 @@ function askReload(view: ViewState, { readOnly }: World): Turn {
 function inPane(view: ViewState, action: Action, world: World): ViewState {
   const pane = topPane(view)
   if (pane.kind === 'tree') return pressTree(view, action, world)
+  if (pane.kind === 'logs') return pressLogs(view, pane, action, world)
   if (action === 'back') return { ...view, panes: view.panes.slice(0, -1) }
-  if (pane.kind === 'logs') return pressLogs(view, pane, action, world.logs)
   return pane.kind === 'receipts' ? pressReceipts(view, pane, action, world) : scroll(view, pane, action, world)
 }
 

@@ -51,17 +51,23 @@ export interface ProcessRow extends Common {
 export interface OrphansRow extends Common {
   readonly kind: 'orphans'
   readonly orphans: OrphansState
+  /** Whose, of several supervisors. */
+  readonly label: string | undefined
+  /** Below the row of a branch. */
+  readonly nested: boolean
 }
 
 export interface OrphanRow extends Common {
   readonly kind: 'orphan'
   readonly pair: OrphanPair
   readonly isLast: boolean
+  readonly nested: boolean
 }
 
 /** Pairs that are registered but not listed. */
 export interface MoreRow extends Common {
   readonly kind: 'more'
+  readonly nested: boolean
   readonly count: number
 }
 
@@ -75,14 +81,16 @@ export const DEEPEST = 12
 export const nodeKey = (name: string): RowKey => `node ${name}`
 export const processKey = (identity: Identity): RowKey => `process ${identityKey(identity)}`
 export const branchKey = (label: string): RowKey => `branch ${label}`
-export const ORPHANS_KEY: RowKey = 'orphans'
+/** `label`: of the supervisor, where there are several. */
+export const orphansKey = (label: string | undefined): RowKey => (label === undefined ? 'orphans' : `orphans ${label}`)
 export const pairKey = ({ parent, child, uid }: OrphanPair): RowKey => `orphan ${identityKey(child)} of ${identityKey(parent)} for ${uid}`
 
 /** How far a row stands to the right. */
 export function depthOf(row: Row): number {
-  if (row.kind === 'branch' || row.kind === 'orphans') return 0
-  if (row.kind === 'node') return row.nested ? 1 : 0
-  return row.kind === 'process' ? (row.nested ? 1 : 0) + row.guide.length : 1
+  if (row.kind === 'branch') return 0
+  const below = row.nested ? 1 : 0
+  if (row.kind === 'node' || row.kind === 'orphans') return below
+  return below + (row.kind === 'process' ? row.guide.length : 1)
 }
 
 /** The process or pair of this row, as it may be named to the supervisor. */

@@ -1,4 +1,4 @@
-import type { NodeState, SupervisorState } from '../../store.ts'
+import type { NodeState, OrphansState, SupervisorState } from '../../store.ts'
 import { type Filter, isSearching, judge } from './filter.ts'
 import type { Ghosts } from './ghosts.ts'
 import { orphanRows } from './orphan-rows.ts'
@@ -39,9 +39,14 @@ export interface Arrangement {
 
 /** All rows in order, folded and filtered ones left out. */
 export function buildRows(scene: Scene, arrangement: Arrangement): readonly Row[] {
-  const rows = arrangement.order === 'flat' ? flatRows(scene, arrangement) : treeRows(scene, arrangement)
-  rows.push(...orphanRows(scene.state.orphans, arrangement.folded, arrangement.filter))
-  return rows
+  const { orphans } = scene.state
+  const { folded, filter, order } = arrangement
+  if (order === 'tree') {
+    const rows = treeRows(scene, arrangement)
+    return orphans.branches === undefined ? [...rows, ...orphanRows(orphans, folded, filter)] : rows
+  }
+  const ofEach = orphans.branches?.flatMap((branch) => orphanRows(branch.orphans, folded, filter, { label: branch.label, nested: false }))
+  return [...flatRows(scene, arrangement), ...(ofEach ?? orphanRows(orphans, folded, filter))]
 }
 
 interface Named {
@@ -60,9 +65,11 @@ function namedNodes({ state, ghosts }: Scene): readonly Named[] {
 
 function treeRows(scene: Scene, arrangement: Arrangement): Row[] {
   const rows: Row[] = []
-  for (const { label, nodes } of branchesOf(namedNodes(scene))) {
+  for (const { label, nodes, orphans } of branchesOf(scene)) {
     const own: Row[] = []
     for (const named of sortNodes(nodes, arrangement.sort)) addNode(own, named, label !== undefined, scene, arrangement)
+    if (orphans !== undefined) own.push(...orphanRows(orphans, arrangement.folded, arrangement.filter, { label, nested: true }))
+    if (own.length === 0 && nodes.length === 0) continue
     const heading = label === undefined ? undefined : branchRow(label, nodes, own.length, arrangement)
     if (heading !== undefined && (own.length > 0 || arrangement.filter === undefined)) rows.push(heading)
     if (heading?.fold !== 'folded') for (const row of own) rows.push(row)
@@ -81,16 +88,24 @@ function branchRow(label: string, nodes: readonly Named[], below: number, { fold
   }
 }
 
-/** A branch for each supervisor, in the order of their first nodes. */
-function branchesOf(nodes: readonly Named[]): readonly { readonly label: string | undefined; readonly nodes: readonly Named[] }[] {
-  const branches = new Map<string | undefined, Named[]>()
-  for (const named of nodes) {
+/** One of several supervisors; without a label: the only one, whose orphans stand below all else. */
+interface SupervisorBranch {
+  readonly label: string | undefined
+  readonly nodes: readonly Named[]
+  readonly orphans: OrphansState | undefined
+}
+
+/** A branch for each supervisor, in their order; one may have orphans and no nodes. */
+function branchesOf(scene: Scene): readonly SupervisorBranch[] {
+  const { branches: ofOrphans = [] } = scene.state.orphans
+  const branches = new Map<string | undefined, Named[]>(ofOrphans.map(({ label }) => [label, []]))
+  for (const named of namedNodes(scene)) {
     const label = branchOf(named.name)?.label
     const branch = branches.get(label)
     if (branch === undefined) branches.set(label, [named])
     else branch.push(named)
   }
-  return [...branches].map(([label, own]) => ({ label, nodes: own }))
+  return [...branches].map(([label, nodes]) => ({ label, nodes, orphans: ofOrphans.find((one) => one.label === label)?.orphans }))
 }
 
 function addNode(rows: Row[], { name, node, ended }: Named, nested: boolean, scene: Scene, arrangement: Arrangement): void {

@@ -16,9 +16,10 @@ export function selectedIndex({ selection }: Pick<ViewState, 'selection'>, rows:
 function ownerIndex(name: string, rows: readonly Row[]): number {
   const node = rows.findIndex((row) => row.key === nodeKey(name))
   if (node !== -1) return node
+  const orphans = rows.findIndex((row) => row.kind === 'orphans' && row.name === name)
+  if (orphans !== -1) return orphans
   const label = branchOf(name)?.label
-  const branch = label === undefined ? -1 : rows.findIndex((row) => row.key === branchKey(label))
-  return branch !== -1 ? branch : rows.findIndex((row) => row.kind === 'orphans' && row.name === name)
+  return label === undefined ? -1 : rows.findIndex((row) => row.key === branchKey(label))
 }
 
 export const selectedRow = (view: Pick<ViewState, 'selection'>, rows: readonly Row[]): Row | undefined => rows[selectedIndex(view, rows)]

@@ -1,7 +1,9 @@
 import type { Command } from '../../core/commands.ts'
 import type { Identity } from '../../core/process/identity.ts'
+import type { ThemeName } from '../theme/tones.ts'
 import type { Dialog } from './dialogs.ts'
 import type { Filter } from './filter.ts'
+import type { LogStyle, LogsPane, Streams } from './log-lines.ts'
 import type { Query } from './questions.ts'
 import type { Row, RowKey } from './row.ts'
 import type { Order } from './rows.ts'
@@ -13,12 +15,16 @@ export type { Dialog, EditField, Target } from './dialogs.ts'
 export type Pane =
   | { readonly kind: 'tree' }
   | { readonly kind: 'detail'; readonly node: string; readonly process: Identity | undefined; readonly top: number }
-  /** `last`: seq of the line at the bottom. */
   | {
       readonly kind: 'logs'
       readonly node: string
-      readonly position: { readonly kind: 'follow' } | { readonly kind: 'at'; readonly last: number }
-      readonly wrap?: boolean
+      /** `last`: seq of the line at the bottom; `row`: of its rows, where lines are wrapped. */
+      readonly position: { readonly kind: 'follow' } | { readonly kind: 'at'; readonly last: number; readonly row: number }
+      readonly streams: Streams
+      /** Columns of cut lines that lie left of the screen. */
+      readonly shift: number
+      /** `at`: seq of the line that was found. */
+      readonly search: { readonly text: string; readonly at: number | undefined } | undefined
     }
   /** Of one node, or of all. `selected` is a receipt's id; undefined: the newest. */
   | { readonly kind: 'receipts'; readonly node: string | undefined; readonly selected: number | undefined }
@@ -40,10 +46,11 @@ export interface Selection {
   readonly index: number
 }
 
-/** A line that is typed below the tree, and what holds when it is given up. */
+/** A line that is typed below the tree or the output (`find`), and what holds when it is given up. */
 export type Prompt =
   | { readonly kind: 'filter'; readonly text: string; readonly before: Filter | undefined }
   | { readonly kind: 'search'; readonly text: string; readonly before: Pick<ViewState, 'selection' | 'top'> }
+  | { readonly kind: 'find'; readonly text: string; readonly before: LogsPane }
 
 /** All that the person at the screen did to it; nothing of what is supervised. */
 export interface ViewState {
@@ -60,6 +67,9 @@ export interface ViewState {
   readonly search: string
   /** Rows as they were when they were tagged. */
   readonly tags: ReadonlyMap<RowKey, Row>
+  readonly logs: LogStyle
+  /** Chosen here; undefined: as it was started. */
+  readonly theme: ThemeName | undefined
   /** Whether the window moves along with the selected row. */
   readonly follow: boolean
   readonly paused: boolean
@@ -96,6 +106,8 @@ export const initialView = (size: ViewState['size']): ViewState => ({
   filter: undefined,
   search: '',
   tags: new Map(),
+  logs: { wrap: false, times: 'clock' },
+  theme: undefined,
   follow: true,
   paused: false,
   panes: [],

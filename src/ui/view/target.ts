@@ -1,6 +1,7 @@
 import { type Identity, sameProcess } from '../../core/process/identity.ts'
 import type { OrphanPair } from '../../core/queries.ts'
 import type { NodeState, SupervisorState } from '../../store.ts'
+import { tickOf } from '../format/tick.ts'
 import { clockTime } from '../format/time.ts'
 import type { ProcessTarget, Target } from './dialogs.ts'
 import { nodeNamed, pairKey, type Row } from './row.ts'
@@ -8,7 +9,7 @@ import { startedAt } from './started.ts'
 
 const started = (node: NodeState, identity: Identity): string => {
   const at = startedAt(node, identity)
-  return at === undefined ? `tick ${identity.startTime}` : clockTime(new Date(at).toISOString())
+  return at === undefined ? tickOf(identity.startTime) : clockTime(new Date(at).toISOString())
 }
 
 /** The leader of a node, also while it is being stopped. */
@@ -73,6 +74,12 @@ export function refusalOfPair(pair: OrphanPair, { orphans }: SupervisorState): s
   return orphans.pairs.some(({ child }) => child.pid === pair.child.pid)
     ? `Child ${pair.child.pid} is another process, or of another parent, now.`
     : `The pair of ${pair.child.pid} and ${pair.parent.pid} is no longer registered.`
+}
+
+/** The label of the supervisor that has registered this pair, where there are several. */
+export function supervisorOf(pair: OrphanPair, { orphans }: SupervisorState): string | undefined {
+  const key = pairKey(pair)
+  return orphans.branches?.find((branch) => branch.orphans.pairs.some((other) => pairKey(other) === key))?.label
 }
 
 /** Those to which it may still be done, and why it may not to the others. */

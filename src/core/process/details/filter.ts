@@ -84,6 +84,10 @@ const FIELDS: Readonly<Record<string, Test>> = {
 /** Names of the fields, for help and completion. */
 export const FILTER_FIELDS: readonly string[] = Object.keys(FIELDS)
 
+/** Whether one field is so; undefined: it is not known, or there is no such field. */
+export const judgeField = (field: string, value: string, facts: FilterFacts): boolean | undefined =>
+  Object.hasOwn(FIELDS, field) ? FIELDS[field]?.(facts, value) : undefined
+
 const TERM = /(!?)(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g
 
 /**
