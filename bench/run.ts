@@ -1,7 +1,13 @@
+import { constants } from 'node:os'
 import { benchChecks } from './checks.ts'
 import { benchControl } from './control.ts'
 import { describeMachine } from './harness/machine.ts'
 import { missingPeers, onPath } from './harness/peers.ts'
+import { measureHour } from './interface/hour.ts'
+import { measureKeys } from './interface/keys.ts'
+import { BUSY, MANY } from './interface/population.ts'
+import { measureRefreshes } from './interface/refreshes.ts'
+import { measureStart } from './interface/start.ts'
 import { benchOrphans } from './orphans.ts'
 import { benchOwnCost } from './own-cost.ts'
 import { benchProcessCache } from './process-cache.ts'
@@ -13,7 +19,12 @@ import { benchStartup } from './startup.ts'
 const parts: Readonly<Record<string, () => void | Promise<void>>> = {
   respawn: benchRespawn,
   startup: benchStartup,
-  'own-cost': () => benchOwnCost(onPath('htop')),
+  'own-cost': benchOwnCost,
+  'interface:busy': () => measureRefreshes(BUSY, onPath('htop')),
+  'interface:many': () => measureRefreshes(MANY, onPath('htop')),
+  'interface:keys': () => measureKeys([BUSY, MANY], onPath('htop')),
+  'interface:start': () => measureStart(onPath('htop')),
+  'interface:hour': measureHour,
   sampling: benchSampling,
   checks: benchChecks,
   orphans: benchOrphans,
@@ -22,7 +33,9 @@ const parts: Readonly<Record<string, () => void | Promise<void>>> = {
 }
 
 const asked = process.argv.slice(2)
-const unknown = asked.filter((name) => !Object.hasOwn(parts, name))
+/** `interface` asks for all that begin with `interface:`. */
+const asks = (name: string, part: string): boolean => part === name || part.startsWith(`${name}:`)
+const unknown = asked.filter((name) => !Object.keys(parts).some((part) => asks(name, part)))
 if (unknown.length > 0) {
   console.error(`there is no part ${unknown.join(', ')}; there are: ${Object.keys(parts).join(', ')}`)
   process.exit(2)
@@ -32,9 +45,12 @@ if (process.platform !== 'linux') {
   process.exit(2)
 }
 
+// what a part has started ends with this program
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(128 + constants.signals[signal]))
+
 console.log(describeMachine())
 const missing = missingPeers()
 if (missing.length > 0) console.log(`\nNot measured, because not installed: ${missing.join('; ')}.`)
 for (const [name, run] of Object.entries(parts)) {
-  if (asked.length === 0 || asked.includes(name)) await run()
+  if (asked.length === 0 || asked.some((one) => asks(one, name))) await run()
 }

@@ -20,16 +20,16 @@ if (version[0] > 22 || (version[0] === 22 && version[1] >= 18)) {
 // folder (XDG base directory specification). Compiled code is trusted as it is, so only where nobody else can write.
 function keepCompiledCode() {
   var fs = process.getBuiltinModule('node:fs')
-  var join = process.getBuiltinModule('node:path').join
+  var path = process.getBuiltinModule('node:path')
   var isRoot = process.geteuid() === 0
-  var caches = isRoot ? '/var/cache' : process.env.XDG_CACHE_HOME || (process.env.HOME && join(process.env.HOME, '.cache'))
-  if (!caches || caches[0] !== '/') return
-  var folder = join(caches, 'tsupervise')
-  var made = attempt(function () {
+  var caches = isRoot ? '/var/cache' : process.env.XDG_CACHE_HOME || (process.env.HOME && path.join(process.env.HOME, '.cache'))
+  if (!path.isAbsolute(String(caches))) return
+  var folder = path.join(caches, 'tsupervise')
+  var made = attempt(() => {
     fs.mkdirSync(folder, { recursive: !isRoot, mode: 448 })
   })
   if (made !== undefined && made !== 'EEXIST') return
-  attempt(function () {
+  attempt(() => {
     var stats = fs.lstatSync(folder)
     if (!stats.isDirectory() || stats.uid !== process.geteuid() || (stats.mode & 18) !== 0) return
     process.getBuiltinModule('node:module').enableCompileCache(folder)

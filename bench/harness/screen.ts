@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { spawn } from '@lydell/node-pty'
-import { cpuMs, residentBytes } from './usage.ts'
+import { createScreen, type Screen } from '../../test/helpers/screen.ts'
 
 /** A full-screen program: how it is started, what its first real frame shows, and the keys that end it. */
 export interface Program {
@@ -12,73 +12,91 @@ export interface Program {
   readonly quit: string
 }
 
-interface Running {
+/** What came in one go: bytes with less than a tenth of a second between them. */
+export interface Refresh {
+  /** Of the first byte, monotonic ms. */
+  readonly at: number
+  readonly bytes: number
+  /** Rows of the screen whose text is another than after the refresh before. */
+  readonly rows: number
+}
+
+/** A program in a terminal of 120x40, and what a person would see there. */
+export interface Running {
   readonly pid: number
-  bytes(): number
-  /** From the start to the bytes that complete `shows`, ms. */
+  readonly screen: Screen
+  /** From the start to the bytes that complete `shows`, ms; rejects if the program ends before. */
   readonly firstFrame: Promise<number>
+  /** All that are over, oldest first. */
+  readonly refreshes: readonly Refresh[]
+  /** Called whenever bytes have become part of the screen; `at`: when they arrived, monotonic ms. */
+  watch(listener: (at: number) => void): void
+  type(keys: string): void
   end(): Promise<void>
 }
 
-const SIZE = { cols: 120, rows: 40 }
+export const SIZE = { cols: 120, rows: 40 }
+const REFRESH_GAP_MS = 100
 
-function run({ file, args, env, shows, quit }: Program): Running {
-  const at = performance.now()
+export function open({ file, args, env, shows, quit }: Program): Running {
+  const began = performance.now()
   const pty = spawn(file, [...args], { ...SIZE, name: 'xterm-256color', env: { ...env, TERM: 'xterm-256color', LANG: 'C.UTF-8' } })
+  const screen = createScreen(SIZE.cols, SIZE.rows)
   const exit = new Promise<void>((done) => pty.onExit(() => done()))
-  let bytes = 0
+  const listeners: ((at: number) => void)[] = []
+  const refreshes: Refresh[] = []
+  let lines: readonly string[] = []
+  let current = { at: 0, bytes: 0 }
+  let gap: NodeJS.Timeout | undefined
+  let drawn = Promise.resolve()
   let seen = ''
-  const firstFrame = new Promise<number>((done) => {
+
+  const endRefresh = (): void => {
+    const { at, bytes } = current
+    current = { at: 0, bytes: 0 }
+    drawn = drawn.then(() => {
+      const now = screen.lines()
+      refreshes.push({ at, bytes, rows: now.filter((line, row) => line !== lines[row]).length })
+      lines = now
+    })
+  }
+  const firstFrame = new Promise<number>((done, fail) => {
+    void exit.then(() => fail(new Error(`${file} ended without showing ${shows}: ${seen}`)))
     pty.onData((data) => {
-      bytes += Buffer.byteLength(data)
+      const at = performance.now()
+      clearTimeout(gap)
+      gap = setTimeout(endRefresh, REFRESH_GAP_MS)
+      current = { at: current.at || at, bytes: current.bytes + Buffer.byteLength(data) }
+      drawn = drawn.then(() => screen.write(data)).then(() => listeners.forEach((listener) => void listener(at)))
       if (seen.includes(shows)) return
       seen += data
-      if (seen.includes(shows)) done(performance.now() - at)
+      if (seen.includes(shows)) done(at - began)
     })
   })
   return {
     pid: pty.pid,
-    bytes: () => bytes,
+    screen,
     firstFrame,
+    refreshes,
+    watch: (listener) => void listeners.push(listener),
+    type: (keys) => pty.write(keys),
     async end() {
       for (const key of quit) {
         pty.write(key)
         await pause(300)
       }
-      const timer = setTimeout(() => pty.kill('SIGTERM'), 5000)
+      const timer = setTimeout(() => pty.kill('SIGTERM'), 20_000)
       await exit
       clearTimeout(timer)
+      clearTimeout(gap)
     }
   }
 }
 
 /** One start of the program: ms to its first real frame. */
 export async function timeFirstFrame(program: Program): Promise<number> {
-  const running = run(program)
+  const running = open(program)
   const ms = await running.firstFrame
   await running.end()
   return ms
-}
-
-/** What a screen costs once it is settled: CPU ms a second, bytes a second, and memory. */
-export interface ScreenCost {
-  readonly cpu: number
-  readonly bytesASecond: number
-  readonly residentBytes: number
-}
-
-export async function measureScreen(program: Program, seconds: number): Promise<ScreenCost> {
-  const running = run(program)
-  await running.firstFrame
-  await pause(4000)
-  const before = { bytes: running.bytes(), cpu: cpuMs(running.pid), at: performance.now() }
-  await pause(seconds * 1000)
-  const elapsed = (performance.now() - before.at) / 1000
-  const cost = {
-    cpu: (cpuMs(running.pid) - before.cpu) / elapsed,
-    bytesASecond: (running.bytes() - before.bytes) / elapsed,
-    residentBytes: residentBytes(running.pid)
-  }
-  await running.end()
-  return cost
 }
