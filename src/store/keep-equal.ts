@@ -27,6 +27,6 @@ export function keepEqualProcesses<T extends Identity>(previous: readonly T[], n
     byKey ??= new Map(previous.map((known) => [identityKey(known), known]))
     return byKey.get(identityKey(process))
   }
-  const shared = next.map((process, index) => keepEqual(find(process, index) ?? process, process))
+  const shared = next.map((process, index) => (previous[index] === process ? process : keepEqual(find(process, index) ?? process, process)))
   return shared.length === previous.length && shared.every((process, index) => process === previous[index]) ? previous : shared
 }

@@ -28,6 +28,7 @@ export function redactTable(table: ProcessTable, redact: Redact): ProcessTable {
     generation = redact.generation
     texts.clear()
     samples = new WeakMap()
+    last.clear()
   }
 
   const shown = (sample: ProcessSample): ProcessSample => {
@@ -40,7 +41,21 @@ export function redactTable(table: ProcessTable, redact: Redact): ProcessTable {
     return redacted
   }
 
-  const shownTree = (tree: TreeSample): TreeSample => ({ ...tree, processes: tree.processes.map(shown) })
+  /** Of each node what came last, and what was made of it: most processes stand where they stood, as they were. */
+  const last = new Map<string, { readonly given: readonly ProcessSample[]; readonly shown: readonly ProcessSample[] }>()
+
+  const shownTrees = (trees: ReadonlyMap<string, TreeSample>): ReadonlyMap<string, TreeSample> => {
+    forgetIfChanged()
+    for (const node of last.keys()) if (!trees.has(node)) last.delete(node)
+    return new Map([...trees].map(([node, tree]) => [node, { ...tree, processes: shownProcesses(node, tree.processes) }]))
+  }
+
+  const shownProcesses = (node: string, given: readonly ProcessSample[]): readonly ProcessSample[] => {
+    const before = last.get(node)
+    const processes = given.map((sample, index) => (before?.given[index] === sample ? before.shown[index] : undefined) ?? shown(sample))
+    last.set(node, { given, shown: processes })
+    return processes
+  }
 
   return {
     sampler: table.sampler,
@@ -49,7 +64,7 @@ export function redactTable(table: ProcessTable, redact: Redact): ProcessTable {
     },
     track: (tree) => table.track(tree),
     untrack: (node) => table.untrack(node),
-    refresh: async () => new Map([...(await table.refresh())].map(([node, tree]) => [node, shownTree(tree)])),
+    refresh: async () => shownTrees(await table.refresh()),
     members: async (node) => (await table.members(node)).map(shown),
     owner: (target) => table.owner(target),
     pss: (node) => table.pss(node),

@@ -3,7 +3,7 @@ import type { TreeSample } from '../process/sample.ts'
 import { judgeOwnHealth } from '../watcher/own-health.ts'
 import type { Run, RunEnd } from './context.ts'
 import type { NodeRunner } from './node-runner.ts'
-import { rateTree } from './rates.ts'
+import { type Rated, rateTree } from './rates.ts'
 import { createRefresher } from './refresher.ts'
 import { createSelfMeter, residentBytes } from './self.ts'
 import { createTicker } from './ticker.ts'
@@ -30,20 +30,22 @@ export function createMonitor({ run, runners, end }: MonitorRequest): Monitor {
   const { clock, table, emit } = run.ports
   const refresh = createRefresher(table)
   const meter = createSelfMeter(clock)
-  const shown = new Map<string, TreeSample>()
+  const rated = new Map<string, Rated>()
   let refreshPeriod: number | undefined
   let interfaceGivenUpAt: number | undefined
 
   const show = (samples: ReadonlyMap<string, TreeSample>): void => {
-    const rated: NodeSample[] = []
-    for (const [node, sample] of samples) {
-      const previous = shown.get(node)
-      if (previous?.at === sample.at) continue
-      rated.push(rateTree(node, previous?.processes[0]?.startTime === sample.processes[0]?.startTime ? previous : undefined, sample))
-      shown.set(node, sample)
+    const news: NodeSample[] = []
+    for (const [node, read] of samples) {
+      const previous = rated.get(node)
+      if (previous?.read.at === read.at) continue
+      const isSameLife = previous?.read.processes[0]?.startTime === read.processes[0]?.startTime
+      const shown = rateTree(node, isSameLife ? previous : undefined, read)
+      rated.set(node, { read, shown })
+      news.push(shown)
     }
-    for (const node of shown.keys()) if (!samples.has(node)) shown.delete(node)
-    emit({ type: 'refreshed', samples: rated })
+    for (const node of rated.keys()) if (!samples.has(node)) rated.delete(node)
+    emit({ type: 'refreshed', samples: news })
     emit(meter())
   }
 
