@@ -25,13 +25,14 @@ export interface MonitorRequest {
   readonly end: (end: RunEnd) => void
 }
 
-/** The two rhythms of the run: the checks of the watchdog, and samples for a screen where somebody looks. */
+/** The two rhythms of the run: the checks of the watchdog, and samples for a screen where somebody looks, as far as the checks' own come too seldom. */
 export function createMonitor({ run, runners, end }: MonitorRequest): Monitor {
   const { clock, table, emit } = run.ports
   const refresh = createRefresher(table)
   const meter = createSelfMeter(clock)
   const rated = new Map<string, Rated>()
   let refreshPeriod: number | undefined
+  let shownAt = Number.NEGATIVE_INFINITY
   let interfaceGivenUpAt: number | undefined
 
   const show = (samples: ReadonlyMap<string, TreeSample>): void => {
@@ -47,11 +48,16 @@ export function createMonitor({ run, runners, end }: MonitorRequest): Monitor {
     for (const node of rated.keys()) if (!samples.has(node)) rated.delete(node)
     emit({ type: 'refreshed', samples: news })
     emit(meter())
+    shownAt = clock.now()
+    screen.setPeriod(refreshPeriod)
   }
+
+  /** Too short a time ago for whoever looks. */
+  const isJustShown = (): boolean => refreshPeriod !== undefined && clock.now() - shownAt < 0.9 * refreshPeriod
 
   const check = async (): Promise<void> => {
     const samples = await refresh()
-    if (refreshPeriod === undefined) show(samples)
+    if (!isJustShown()) show(samples)
     for (const [node, sample] of samples) await runners.get(node)?.check(sample)
     for (const runner of runners.values()) runner.tellBudget()
     checkSelf()
