@@ -70,17 +70,29 @@ const onDemand: Plugin = {
 
 /**
  * An import of a module of Node's own makes Node load all that it could export: of node:http its whole HTTP client, 31 ms and 13 MB,
- * of node:fs streams and promises, 4 ms. Asked for by name it does not.
+ * of node:fs streams and promises, 4 ms. Asked for by name it does not; of its exports only what somebody imports is looked at.
  */
 const plainBuiltins: Plugin = {
   name: 'plain-builtins',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /./ }, ({ kind, path, namespace }) =>
-      kind !== 'entry-point' && namespace !== 'builtin' && isBuiltin(path) ? { path, namespace: 'builtin' } : undefined
-    )
-    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+    onResolve({ filter: /./ }, ({ kind, path, namespace }) => {
+      if (kind === 'entry-point' || namespace.startsWith('builtin') || !isBuiltin(path)) return undefined
+      return { path, namespace: kind === 'require-call' ? 'builtin-required' : 'builtin-imported' }
+    })
+    onLoad({ filter: /.*/, namespace: 'builtin-required' }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`
     }))
+    onLoad({ filter: /.*/, namespace: 'builtin-imported' }, ({ path }) => {
+      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => name !== 'default')
+      return {
+        contents: [
+          `const builtin = process.getBuiltinModule(${JSON.stringify(path)})`,
+          'const exported = (name) => builtin[name]',
+          'export default builtin',
+          ...names.map((name) => `export const ${name} = /* @__PURE__ */ exported('${name}')`)
+        ].join('\n')
+      }
+    })
   }
 }
 
