@@ -8,6 +8,8 @@ import { BACKGROUND, FOREGROUND, PALETTE } from './palette.ts'
 const FONT = 15
 const CELL = { width: FONT * 0.602, height: 18 }
 const BASELINE = 14
+/** Where a line below the text stands, in parts of a cell. */
+const UNDERLINE = 16 / CELL.height
 const MARGIN = 12
 
 const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf')
@@ -16,6 +18,7 @@ interface Style {
   readonly fill: string
   readonly behind: string
   readonly bold: boolean
+  readonly underlined: boolean
   readonly opacity: number
 }
 
@@ -29,6 +32,7 @@ function styleOf(cell: Cell): Style {
     fill: cell.inverse ? back : front,
     behind: cell.inverse ? front : back,
     bold: cell.bold,
+    underlined: cell.underline,
     opacity: cell.dim ? 0.55 : 1
   }
 }
@@ -71,19 +75,21 @@ function rectangle(
   const x = round(MARGIN + (column + left) * CELL.width)
   const y = round(MARGIN + (row + top) * CELL.height)
   const faded = opacity === 1 ? '' : ` opacity="${opacity}"`
-  return `<rect x="${x}" y="${y}" width="${round(width * CELL.width)}" height="${round(height * CELL.height)}" fill="${fill}"${faded}/>`
+  return `<rect x="${x}" y="${y}" width="${round(width * CELL.width)}" height="${round(height * CELL.height)}" shape-rendering="crispEdges" fill="${fill}"${faded}/>`
 }
 
 function drawCell(cell: Cell, column: number, row: number): string {
-  const { fill, bold, opacity } = styleOf(cell)
-  if (cell.text === ' ' || cell.width === 0) return ''
+  const { fill, bold, underlined, opacity } = styleOf(cell)
+  if (cell.width === 0) return ''
+  const line = underlined ? rectangle(column, row, [0, UNDERLINE, cell.width, 1 / CELL.height], fill, opacity) : ''
+  if (cell.text === ' ') return line
   if (cell.text === '░') return rectangle(column, row, [0, 0, 1, 1], fill, 0.22)
   const block = blockOf(cell.text)
   if (block !== undefined) return rectangle(column, row, block, fill, opacity)
   const weight = bold ? ' font-weight="bold"' : ''
   const faded = opacity === 1 ? '' : ` opacity="${opacity}"`
   const x = round(MARGIN + column * CELL.width)
-  return `<text x="${x}" y="${round(MARGIN + row * CELL.height + BASELINE)}" fill="${fill}"${weight}${faded}>${escapeXml(cell.text)}</text>`
+  return `${line}<text x="${x}" y="${round(MARGIN + row * CELL.height + BASELINE)}" fill="${fill}"${weight}${faded}>${escapeXml(cell.text)}</text>`
 }
 
 /** The screen as an SVG: every cell where a terminal would put it. */

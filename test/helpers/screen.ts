@@ -9,6 +9,7 @@ export interface Cell {
   readonly background: number | string | undefined
   readonly bold: boolean
   readonly dim: boolean
+  readonly underline: boolean
   readonly inverse: boolean
 }
 
@@ -27,6 +28,17 @@ export interface Screen {
   readonly cursorVisible: boolean
   /** Modes that an application left on: a clean terminal has none. */
   readonly modes: { readonly bracketedPaste: boolean; readonly applicationCursor: boolean }
+}
+
+const BLANK: Cell = {
+  text: ' ',
+  width: 1,
+  foreground: undefined,
+  background: undefined,
+  bold: false,
+  dim: false,
+  underline: false,
+  inverse: false
 }
 
 type BufferCell = NonNullable<ReturnType<NonNullable<ReturnType<xterm.Terminal['buffer']['active']['getLine']>>['getCell']>>
@@ -67,8 +79,7 @@ export function createScreen(columns: number, rows: number): Screen {
       const line = lineAt(row)
       return Array.from({ length: terminal.cols }, (_, column): Cell => {
         const cell = line?.getCell(column)
-        if (cell === undefined)
-          return { text: ' ', width: 1, foreground: undefined, background: undefined, bold: false, dim: false, inverse: false }
+        if (cell === undefined) return BLANK
         return {
           text: cell.getChars() || ' ',
           width: cell.getWidth(),
@@ -76,6 +87,7 @@ export function createScreen(columns: number, rows: number): Screen {
           background: color(cell, 'Bg'),
           bold: cell.isBold() !== 0,
           dim: cell.isDim() !== 0,
+          underline: cell.isUnderline() !== 0,
           inverse: cell.isInverse() !== 0
         }
       })

@@ -108,9 +108,9 @@ describe('slugs', () => {
     expect(shown).toHaveLength(lines.length)
   })
 
-  test('what lies over a wide character leaves no half of it', () => {
+  test('what lies over a wide character leaves no half of it, and moves nothing', () => {
     const { cast, set } = createSlugs()
     const [under, over] = [cast('漢字漢字'), cast('[]')]
-    expect(set(`${under} ${over}`)).toBe('漢 []字')
+    expect(set(`${under} ${over}`)).toBe('漢 [] 字')
   })
 })

@@ -63,6 +63,10 @@ function setLine(line: string, lineOf: (letters: string) => string): string {
 
 function overlaid(under: string, column: number, over: string): string {
   if (column === 0) return over
+  const end = column + widthOf(over)
   const left = sliceAnsi(under, 0, column)
-  return left + ' '.repeat(column - widthOf(left)) + over + sliceAnsi(under, column + widthOf(over))
+  const right = sliceAnsi(under, end)
+  // a wide character that is covered by half is left out, and its other half is a blank
+  const half = Math.max(0, widthOf(under) - end - widthOf(right))
+  return left + ' '.repeat(column - widthOf(left)) + over + ' '.repeat(half) + right
 }
