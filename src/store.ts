@@ -16,7 +16,14 @@ export type NodePhase =
   | { readonly phase: 'idle' }
   | { readonly phase: 'waiting'; readonly after: readonly string[] }
   | { readonly phase: 'starting' }
-  | { readonly phase: 'running'; readonly leader: Identity; readonly since: string; readonly ready: boolean; readonly containment: string }
+  | {
+      readonly phase: 'running'
+      readonly leader: Identity
+      readonly since: string
+      readonly epoch: number
+      readonly ready: boolean
+      readonly containment: string
+    }
   | { readonly phase: 'stopping'; readonly receipt: number; readonly reason: StopReason; readonly since: string }
   | { readonly phase: 'stuck'; readonly receipt: number; readonly survivors: readonly number[]; readonly since: string }
   | { readonly phase: 'backing-off'; readonly until: string; readonly delayMs: number }

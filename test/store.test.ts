@@ -197,7 +197,10 @@ describe('a node through its life', () => {
 
   it('runs, becomes ready, is stopped for a limit, backs off and comes back', () => {
     const started = fold(
-      [about({ type: 'node-starting', incarnation: 1 }), about({ type: 'node-started', incarnation: 1, leader, containment: 'cgroup' })],
+      [
+        about({ type: 'node-starting', incarnation: 1 }),
+        about({ type: 'node-started', incarnation: 1, leader, containment: 'cgroup', epoch: 0 })
+      ],
       two
     )
     expect(started.nodes['api']?.phase).toMatchObject({ phase: 'running', leader, ready: false, containment: 'cgroup' })
@@ -228,7 +231,10 @@ describe('a node through its life', () => {
     })
 
     const again = fold(
-      [about({ type: 'node-starting', incarnation: 2 }), about({ type: 'node-started', incarnation: 2, leader, containment: 'cgroup' })],
+      [
+        about({ type: 'node-starting', incarnation: 2 }),
+        about({ type: 'node-started', incarnation: 2, leader, containment: 'cgroup', epoch: 0 })
+      ],
       backing
     )
     expect(again.nodes['api']).toMatchObject({ incarnation: 2, restarts: 1, ledger: [] })

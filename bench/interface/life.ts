@@ -44,7 +44,10 @@ export function createLife(clock: Clock, random: () => number): Life {
     })
   const start = (node: string): void => {
     const pid = pids.get(node)?.[0] ?? 0
-    happen({ type: 'node-started', incarnation: 1 + seconds, leader: { pid, startTime: 800_000 + pid }, containment: 'cgroup' }, node)
+    happen(
+      { type: 'node-started', incarnation: 1 + seconds, leader: { pid, startTime: 800_000 + pid }, containment: 'cgroup', epoch: 0 },
+      node
+    )
     happen({ type: 'node-ready', detail: 'it answers' }, node)
   }
 

@@ -151,6 +151,8 @@ export type EventBody =
       readonly incarnation: number
       readonly leader: Identity
       readonly containment: string
+      /** Wall clock, ms, at start time 0. */
+      readonly epoch: number
       /** An earlier supervisor started it, at this time (ISO 8601), and was killed. */
       readonly adopted?: { readonly since: string }
     }

@@ -41,6 +41,7 @@ export function reduceNode(node: NodeState, event: SupervisorEvent): NodeState {
           phase: 'running',
           leader: event.leader,
           since: event.adopted?.since ?? event.time,
+          epoch: event.epoch,
           ready: false,
           containment: event.containment
         },

@@ -33,7 +33,7 @@ export function attachedOfTest() {
       closers.push(() => server.close())
       server.emit({ type: 'node-added', description: describedNode('api', { kind: 'worker', argv: ['node', 'server.js'] }) })
       server.emit(
-        { type: 'node-started', incarnation: 1, leader: { pid: 4211, startTime: 804_211 }, containment: 'cgroup' },
+        { type: 'node-started', incarnation: 1, leader: { pid: 4211, startTime: 804_211 }, containment: 'cgroup', epoch: 0 },
         { node: 'api' }
       )
       server.emit({ type: 'node-ready', detail: '' }, { node: 'api' })

@@ -34,7 +34,10 @@ const standing = (session: RemoteSession) => session.links()[0].standing
 
 function startApi(server: StandIn): void {
   server.emit({ type: 'node-added', description: describedNode('api') })
-  server.emit({ type: 'node-started', incarnation: 1, leader: { pid: 4211, startTime: 99 }, containment: 'cgroup' }, { node: 'api' })
+  server.emit(
+    { type: 'node-started', incarnation: 1, leader: { pid: 4211, startTime: 99 }, containment: 'cgroup', epoch: 0 },
+    { node: 'api' }
+  )
 }
 
 const streamRequests = (server: StandIn) => server.requests.filter((request) => request.includes('/v1/events/stream')).length

@@ -130,7 +130,7 @@ describe.each([
       told += 1
     })
     it.emit({ type: 'node-added', description: describedNode('api', { kind: 'worker' }) })
-    it.emit({ type: 'node-started', incarnation: 1, leader: { pid: 7, startTime: 9 }, containment: 'group' }, { node: 'api' })
+    it.emit({ type: 'node-started', incarnation: 1, leader: { pid: 7, startTime: 9 }, containment: 'group', epoch: 0 }, { node: 'api' })
     it.emit({ type: 'refreshed', samples: [{ node: 'api', cpuPercent: 3, cpuSource: 'stat', rssBytes: 4, processes: [fakeProcess(7)] }] })
     it.emit({ type: 'receipt-closed', receipt: fakeReceipt(3) }, { node: 'api' })
     it.emit({ type: 'problem', failure: { code: 'ENOSPC', message: 'full' }, next: undefined })

@@ -225,7 +225,7 @@ const BODIES: { readonly [T in EventType]: fc.Arbitrary<Body<T>> } = {
   'node-removed': fc.record({}),
   'node-waiting': fc.record({ after: fc.array(name) }),
   'node-starting': fc.record({ incarnation: count }),
-  'node-started': fc.record({ incarnation: count, leader: identity, containment: fc.constant('cgroup') }),
+  'node-started': fc.record({ incarnation: count, leader: identity, containment: fc.constant('cgroup'), epoch: count }),
   'node-start-failed': fc.record({ incarnation: count, failure }),
   'node-ready': fc.record({ detail: text }),
   'node-exited': fc.record({ incarnation: count, exit, uptimeMs: count, success: fc.boolean() }),

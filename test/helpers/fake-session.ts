@@ -11,6 +11,9 @@ import type { NodeState, SupervisorState } from '../../src/store.ts'
 /** A moment at which all fake states are as they should be: 2026-01-01 12:04:40 UTC. */
 export const NOW = Date.UTC(2026, 0, 1, 12, 4, 40)
 
+/** Wall clock at start time 0, as the fake processes count: the leader 4211 started three hours and eleven minutes ago. */
+export const EPOCH = NOW - 11_469_000 - 8_042_110
+
 export const ago = (seconds: number): string => new Date(NOW - seconds * 1000).toISOString()
 
 const MIB = 2 ** 20
@@ -102,6 +105,7 @@ export function fakeNode(
             phase: 'running',
             leader: { pid: leader.pid, startTime: leader.startTime },
             since: ago(242),
+            epoch: EPOCH,
             ready: true,
             containment: 'cgroup'
           },
@@ -237,7 +241,14 @@ export function fakeState(changes: Partial<SupervisorState> = {}): SupervisorSta
     {
       cpuHistory: Array.from({ length: 60 }, (_, second) => 2 + (second % 7 === 0 ? 3 : 0)),
       ledger: [fakeCheck(5, 60, 0, 23), fakeCheck(2, 66, 0, 24)],
-      phase: { phase: 'running', leader: { pid: 4211, startTime: 804_211 }, since: ago(11_469), ready: true, containment: 'cgroup' }
+      phase: {
+        phase: 'running',
+        leader: { pid: 4211, startTime: 804_211 },
+        since: ago(11_469),
+        epoch: EPOCH,
+        ready: true,
+        containment: 'cgroup'
+      }
     }
   )
   const indexer = fakeNode(
@@ -289,7 +300,7 @@ export function fakeState(changes: Partial<SupervisorState> = {}): SupervisorSta
     orphans: { socket: undefined, armed: 0, acting: 0, parents: 0, refused: 0, pairs: [] },
     checks: [],
     events: fakeEvents(
-      { type: 'node-started', node: 'indexer', incarnation: 2, leader: { pid: 4290, startTime: 1 }, containment: 'cgroup' },
+      { type: 'node-started', node: 'indexer', incarnation: 2, leader: { pid: 4290, startTime: 1 }, containment: 'cgroup', epoch: EPOCH },
       {
         type: 'limit-exceeded',
         node: 'indexer',
@@ -306,7 +317,7 @@ export function fakeState(changes: Partial<SupervisorState> = {}): SupervisorSta
         until: ago(1),
         budget: { uses: 2, limit: 4, refillsAt: undefined }
       },
-      { type: 'node-started', node: 'indexer', incarnation: 3, leader: { pid: 4302, startTime: 2 }, containment: 'cgroup' }
+      { type: 'node-started', node: 'indexer', incarnation: 3, leader: { pid: 4302, startTime: 2 }, containment: 'cgroup', epoch: EPOCH }
     ),
     receipts: [fakeReceipt(6, { node: 'shipper', openedAt: ago(60), closedAt: ago(59) }), receipt],
     problems: [],

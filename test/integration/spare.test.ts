@@ -3,7 +3,7 @@ import { fixture, type RunningCommand } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
 import { driveRun } from '../helpers/driven-run.ts'
 import { childrenOf, isAtGate } from '../helpers/proc.ts'
-import { isAlive, killIdentity } from '../helpers/processes.ts'
+import { identityOf, isAlive, killIdentity } from '../helpers/processes.ts'
 
 const commands = commandsOfTest()
 const respawn = { maxDelay: '0s', limit: 100 }
@@ -21,6 +21,22 @@ test('a respawn lets the process pass that waited at the gate', async () => {
     if (command.leader('worker').pid === spare) break
   }
   expect(command.of('node-started', 'worker').length).toBeLessThanOrEqual(20)
+  expect((await command.stop()).code).toBe(0)
+})
+
+test('what a life starts is told to have started within it, however long its spare had waited', async () => {
+  const command = commands.start({ worker: { ...one, command: ['sh', '-c', 'sleep 60 & wait'] } })
+  await command.event('node-started', 'worker')
+  await command.until(() => atGate(command).length === 1, 'a spare')
+  killIdentity(command.leader('worker'))
+  const told = await command.event('node-started', 'worker', 2)
+  const [since, epoch] = [Date.parse(String(told['time'])), Number(told['epoch'])]
+  const { pid } = command.leader('worker')
+  const child = await command.until(() => childrenOf(pid)[0], 'a child')
+  const startTime = identityOf(child)?.startTime ?? Number.NaN
+  // clock ticks are 10 ms, and the wall clock may be set a little meanwhile
+  expect(epoch + startTime * 10).toBeGreaterThan(since - 1000)
+  expect(epoch + startTime * 10).toBeLessThan(Date.now() + 1000)
   expect((await command.stop()).code).toBe(0)
 })
 

@@ -64,7 +64,7 @@ test('previews know the delay and observing', () => {
   const { run } = fakeState()
   const young = fakeNode(describedNode('x', { delayMs: 300_000 }), [fakeProcess(1)], { ledger: [fakeCheck(1, 10, 0, 150)] })
   expect(previewLimit(young, run, 'memory', 2 ** 20, NOW).text).toBe(
-    'now at +150M: would be stopped at the next check, not before 58s from now'
+    'now at +150M: would be stopped at the next check after its start delay (58s left)'
   )
   const observed = fakeNode(describedNode('x', { observe: true }), [fakeProcess(1)], { ledger: [fakeCheck(1, 10, 0, 150)] })
   expect(previewLimit(observed, run, 'memory', 2 ** 20, NOW)).toEqual({

@@ -89,8 +89,8 @@ describe('the tree', () => {
       [{ phase: 'idle' }, /○ idle .*not started/],
       [{ phase: 'waiting', after: ['api', 'db'] }, /◌ waiting .*waits for api, db/],
       [{ phase: 'starting' }, /◐ starting/],
-      [{ phase: 'running', leader, since: ago(5), ready: false, containment: 'group' }, /4302 ◐ not ready/],
-      [{ phase: 'running', leader, since: ago(5), ready: true, containment: 'group' }, /4302 ● running/],
+      [{ phase: 'running', leader, since: ago(5), ready: false, containment: 'group', epoch: 0 }, /4302 ◐ not ready/],
+      [{ phase: 'running', leader, since: ago(5), ready: true, containment: 'group', epoch: 0 }, /4302 ● running/],
       [{ phase: 'stopping', receipt: 7, reason, since: ago(2) }, /▼ stopping .*stopping 2s/],
       [{ phase: 'stuck', receipt: 7, survivors: [1, 2], since: ago(2) }, /■ stuck .*stuck: 2 left/],
       [{ phase: 'backing-off', until: new Date(NOW + 1500).toISOString(), delayMs: 5000 }, /↻ back-off .*back-off 2s/],
@@ -118,7 +118,7 @@ describe('the tree', () => {
   test('within the start delay the seconds left count it', () => {
     const leader = { pid: 4302, startTime: 804_302 }
     const state = withNode(fakeState(), 'indexer', {
-      phase: { phase: 'running', leader, since: ago(10), ready: true, containment: 'group' }
+      phase: { phase: 'running', leader, since: ago(10), ready: true, containment: 'group', epoch: 0 }
     })
     expect(lineWith(frameOf({ state }), 'extension indexer')).toContain('50s')
   })
@@ -268,6 +268,13 @@ describe('panes', () => {
     ]) {
       expect(text).toContain(part)
     }
+    const [first] = fakeReceipt().signals
+    if (first === undefined) throw new Error('a receipt without signals')
+    const openedAt = '2026-03-01T12:00:00.000Z'
+    const [sentAt, closedAt] = ['2026-03-01T12:00:00.003Z', '2026-03-01T12:00:00.029Z']
+    const quick = fakeReceipt(8, { openedAt, closedAt, durationMs: 29, signals: [{ ...first, time: sentAt, signal: 'SIGTERM' }] })
+    const quickText = frameOf({ state: fakeState({ receipts: [quick] }), keys: ['v', 'enter'] }).join('\n')
+    expect(quickText).toMatch(/\+0s {2}the stop began\n.*\+3ms {2}SIGTERM.*\n.*\+29ms {2}exited 143 after 29ms/)
     const open = fakeState({ receipts: [fakeReceipt(8, { closedAt: undefined, exit: undefined, next: undefined, durationMs: undefined })] })
     expect(frameOf({ state: open, keys: ['v', 'enter'] }).join('\n')).toContain('still open')
     const stuck = fakeState({ receipts: [fakeReceipt(9, { survivors: fakeReceipt().tree.slice(0, 1) })] })

@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { sameProcess } from '../process/identity.ts'
 import type { ProcReader } from '../process/proc-reader.ts'
 import type { PairPreview, ProcessBrief } from '../queries.ts'
@@ -34,14 +35,17 @@ export function previewPair(asked: Asked, options: PreviewOptions): PairPreview 
     pair.uid === asked.uid && sameProcess(pair.child, child) && parent !== undefined && sameProcess(pair.parent, parent)
   const known = registry.byNumbers(asked.parent, asked.child).find(isKnown)
   const ladder = describeTerms(known?.terms ?? terms())
-  const whom = `${child.pid} ${child.comm}`
+  const whom = named(child)
   if (parent === undefined) {
     return { parent, child, text: `${whom} would be ended at once with ${ladder}: there is no process ${asked.parent}`, refused: false }
   }
-  const when = `when ${parent.pid} ${parent.comm} dies`
+  const when = `when ${named(parent)} dies`
   const text = known === undefined ? `${whom} would end with ${ladder} ${when}` : `registered already: ${whom} ends with ${ladder} ${when}`
   return { parent, child, text, refused: false }
 }
+
+/** By the program: the kernel's name of a process may be that of a thread (`MainThread`). */
+const named = ({ pid, comm, command }: ProcessBrief): string => `${pid} ${basename(command.split(' ', 1)[0] ?? '') || comm}`
 
 function refusalOf({ parent, child, uid }: Asked, { reader, self, registry }: PreviewOptions): Refusal | undefined {
   const nonsense = refusalOfNumbers(parent, child)

@@ -1,6 +1,7 @@
 import type { EventSubject } from '../events.ts'
 import type { Cancel, TreeHandle } from '../ports.ts'
 import { sameProcess } from '../process/identity.ts'
+import { startEpoch } from '../process/start-epoch.ts'
 import { hasEnded } from '../process/stat-line.ts'
 import type { ExitStatus } from '../receipt.ts'
 import type { NodeSettings } from '../settings.ts'
@@ -75,7 +76,9 @@ export function adoptIncarnation({ left, settings, run, feed, subject }: Adoptio
     await child.release()
     feed({ type: 'spawned', leader, at: started.at })
     const since = new Date(clock.wall() - (clock.now() - started.at)).toISOString()
-    emit({ type: 'node-started', incarnation: left.incarnation, leader, containment: child.containment, adopted: { since } }, subject())
+    const epoch = startEpoch(table.sampler, clock.wall())
+    const { containment } = child
+    emit({ type: 'node-started', incarnation: left.incarnation, leader, containment, epoch, adopted: { since } }, subject())
     wellbeing.start()
     inOrder.open()
     if (!isThere) exited.resolve(UNKNOWN)

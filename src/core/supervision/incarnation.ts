@@ -3,6 +3,7 @@ import { type Failure, failure } from '../errors.ts'
 import type { EventSubject } from '../events.ts'
 import type { Cancel, Child } from '../ports.ts'
 import type { Identity } from '../process/identity.ts'
+import { startEpoch } from '../process/start-epoch.ts'
 import type { ExitStatus } from '../receipt.ts'
 import type { NodeSettings } from '../settings.ts'
 import type { NodeEvent } from '../watcher/machine.ts'
@@ -107,7 +108,8 @@ export function createIncarnation({ number, settings, run, feed, subject }: Inca
     const seen = table.inspect(child.leader.pid)
     leader = { ...child.leader, execId: seen?.execId ?? '', at: clock.now() }
     feed({ type: 'spawned', leader: child.leader, at: leader.at })
-    emit({ type: 'node-started', incarnation: number, leader: child.leader, containment: child.containment }, subject())
+    const epoch = startEpoch(table.sampler, clock.wall())
+    emit({ type: 'node-started', incarnation: number, leader: child.leader, containment: child.containment, epoch }, subject())
     wellbeing.start()
     inOrder.open()
     void exited.promise.then((exit) => {

@@ -16,7 +16,7 @@ export function previewLimit(node: NodeState, run: RunState, field: EditField, v
   if (!preview.stops) return preview
   if (node.description.observe || run.dryRun) return { stops: false, text: `${preview.text}, but it is only observed` }
   const wait = delayLeft(node, now)
-  return wait === undefined ? preview : { ...preview, text: `${preview.text}, not before ${formatLeft(wait)} from now` }
+  return wait === undefined ? preview : { ...preview, text: `${preview.text} after its start delay (${formatLeft(wait)} left)` }
 }
 
 const PREVIEWS: Readonly<Record<EditField, (node: NodeState, run: RunState, value: number) => Preview>> = {

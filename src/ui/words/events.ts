@@ -35,7 +35,7 @@ const TELLERS: Tellers = {
     alarm(
       `the supervisor itself uses ${formatBytes(event.rssBytes)} of ${formatBytes(event.limitBytes)}: ${event.action.replace('-', ' ')}`
     ),
-  problem: ({ failure, next }) => alarm(next === undefined ? failure.message : `${failure.message} ${next}`),
+  problem: ({ failure, next }) => alarm(next === undefined ? failure.message : `${failure.message}. ${next}`),
   'interface-lost': ({ detail }) => warn(`the screen was lost: ${detail}`),
   'control-opened': 'left out',
   'control-unavailable': ({ failure }) => warn(`no control socket: ${failure.message}`),
