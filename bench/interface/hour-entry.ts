@@ -3,6 +3,7 @@
 import { EventEmitter } from 'node:events'
 import { setImmediate as turn } from 'node:timers/promises'
 import { getHeapSpaceStatistics } from 'node:v8'
+import { keepYoungSmall } from '../../src/core/young-memory.ts'
 import { startInterface } from '../../src/ui/start.tsx'
 import type { Display, Keyboard } from '../../src/ui/terminal.ts'
 import { FakeClock } from '../../test/helpers/fake-clock.ts'
@@ -105,6 +106,7 @@ const resize = (columns: number, rows: number): void => {
 }
 
 const clock = new FakeClock()
+keepYoungSmall(clock)
 const random = createRandom(7)
 const life = createLife(clock, random)
 const { stdin, type } = createKeyboard()

@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import type { Clock } from '../core/ports.ts'
 import { stopOwnJob } from '../core/stop/signal.ts'
+import { keepYoungSmall } from '../core/young-memory.ts'
 import type { Session } from '../session.ts'
 import type { InterfaceOptions } from '../ui/start.tsx'
 
@@ -20,7 +21,8 @@ const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const
 export async function showAttached({ session, clock, options }: AttachedScreen): Promise<number> {
   const { startInterface } = await import('../ui/start.tsx')
   let code = 0
-  let goOn: () => void = () => undefined
+  /** Set as long as the terminal is the shell's. */
+  let comeBack: (() => void) | undefined
   const handle = startInterface({
     session,
     clock,
@@ -29,30 +31,41 @@ export async function showAttached({ session, clock, options }: AttachedScreen):
     environment: process.env,
     options,
     uid: process.geteuid?.(),
-    onQuit: () => void handle.close(),
+    onQuit: leave,
     onSuspend: () => void stepAside(),
-    onHangup: () => void handle.close()
+    onHangup: leave
   })
-  const continued = (): void => goOn()
   process.on('SIGCONT', continued)
   for (const signal of ENDING) {
     process.on(signal, () => {
       code = 128 + constants.signals[signal]
-      void handle.close()
+      leave()
     })
+  }
+
+  function leave(): void {
+    process.off('SIGCONT', continued)
+    void handle.close()
+  }
+
+  /** Stopped by somebody else, it gave nothing back: the shell has changed the terminal meanwhile, so it is taken anew. */
+  function continued(): void {
+    if (comeBack === undefined) void handle.suspend().then(handle.resume)
+    else comeBack()
   }
 
   /** Ctrl-Z: an attached screen stops as any program does, and draws again when it is continued. */
   async function stepAside(): Promise<void> {
-    goOn = () => {
-      goOn = () => undefined
+    comeBack = () => {
+      comeBack = undefined
       void handle.resume()
     }
     await handle.suspend()
-    clock.after(NOT_STOPPED_MS, () => goOn())
+    clock.after(NOT_STOPPED_MS, () => comeBack?.())
     stopOwnJob()
   }
+  const leaveMemory = keepYoungSmall(clock)
   await handle.done
-  process.off('SIGCONT', continued)
+  leaveMemory()
   return code
 }

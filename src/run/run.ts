@@ -3,6 +3,7 @@ import type { ParsedArguments } from '../config/arguments.ts'
 import { loadSettings } from '../config/load.ts'
 import type { Settings } from '../core/settings.ts'
 import type { RunEnd } from '../core/supervisor.ts'
+import { keepYoungSmall } from '../core/young-memory.ts'
 import { selectNodes } from '../store.ts'
 import { type BuiltRun, buildRun } from './build.ts'
 import { createCheckService } from './check-service.ts'
@@ -61,10 +62,12 @@ export async function runSupervisor(parsed: Extract<ParsedArguments, { kind: 'ru
   screen = ui && openScreen(ui.startInterface, run, loaded)
   manager.ready()
   outside.start()
+  const leaveMemory = keepYoungSmall(run.clock)
 
   const end = await run.supervisor.ended
   manager.stopping()
   clearInterval(keepAlive)
+  leaveMemory()
   await screen?.close()
   orphanSocket?.release()
   await run.close()

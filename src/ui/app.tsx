@@ -41,7 +41,7 @@ export function App({ frame, live, look: started, keymap, readOnly }: AppProps) 
     <Box flexDirection="column" width={columns} height={rows - 1}>
       {kind === 'full' && <Rows look={look} columns={columns} height={1} lines={[header]} />}
       {pane.kind === 'tree' && kind === 'full' && <Tree {...props} />}
-      {pane.kind === 'tree' && kind === 'compact' && <CompactTree {...props} />}
+      {pane.kind === 'tree' && kind === 'compact' && <CompactTree {...props} readOnly={readOnly} />}
       {pane.kind !== 'tree' && <AbovePane {...props} pane={pane} />}
       {rows > 2 && <Rows look={look} columns={columns} height={1} lines={[footer]} />}
       {view.dialog !== undefined && <DialogBox {...props} dialog={view.dialog} live={live()} />}

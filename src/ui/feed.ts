@@ -21,13 +21,19 @@ export interface Feed {
 
 /**
  * What the screen shows of the session: taken once a second (times on the screen move too), after a key, and after the answer to a command.
- * While the screen is paused it stays as it is.
+ * While the screen is paused it stays as it is; output that is opened then is shown as it is at that moment.
  */
 export function createFeed(session: Session, clock: Clock, view: StoreApi<ViewState>): Feed {
   const facts = createFactsBook(session.ask, () => refresh())
-  const logs = (): LogWindow | undefined => {
+  const openLogs = (): string | undefined => {
     const pane = topPane(view.getState())
-    return pane.kind === 'logs' ? session.logs(pane.node) : undefined
+    return pane.kind === 'logs' ? pane.node : undefined
+  }
+  /** Whose output is shown. */
+  let logsOf: string | undefined
+  const logs = (): LogWindow | undefined => {
+    logsOf = openLogs()
+    return logsOf === undefined ? undefined : session.logs(logsOf)
   }
   const take = (before: Shown | undefined): Shown => {
     const state = session.getState()
@@ -51,6 +57,7 @@ export function createFeed(session: Session, clock: Clock, view: StoreApi<ViewSt
     if (isClosed) return
     cancel = clock.after(PERIOD_MS, refresh)
     if (!view.getState().paused) shown.setState(take(shown.getState()), true)
+    else if (openLogs() !== logsOf || shown.getState().logs?.lines.length === 0) shown.setState({ logs: logs() })
   }
   cancel = clock.after(PERIOD_MS, refresh)
   return {

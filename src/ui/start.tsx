@@ -180,8 +180,8 @@ export function startInterface(request: InterfaceRequest): InterfaceHandle {
       terminal.release()
     },
     resume: async () => {
-      view.setState({ ...view.getState(), size: terminal.size() }, true)
       take()
+      view.setState({ ...view.getState(), size: terminal.size() }, true)
       feed.refresh()
     }
   }

@@ -30,6 +30,17 @@ export interface Terminal {
   release(): void
 }
 
+/** How a tty.WriteStream asks its terminal for the size (lib/tty.js); not part of its public type. */
+interface Sized {
+  readonly _refreshSize?: () => void
+}
+
+/** A job in the background is not told of new sizes: SIGWINCH goes to the foreground (tty_ioctl(4), TIOCSWINSZ). */
+function refreshSize(stdout: Display): void {
+  const terminal = stdout as Sized
+  terminal._refreshSize?.()
+}
+
 /** Streams whose errors are never exceptions again: what fails after the screen went concerns nobody. */
 const guarded = new WeakSet<object>()
 
@@ -84,6 +95,7 @@ export function createTerminal(stdin: Keyboard, stdout: Display, clock: Clock, e
       stdin.on('close', onEnd)
       stdin.resume()
       stdout.on('resize', onResize)
+      refreshSize(stdout)
       stdout.write(PASTE_ON)
     },
     release() {

@@ -53,6 +53,33 @@ test('paused, the screen stays; closed, nothing ticks', () => {
   expect(clock.pending).toBe(0)
 })
 
+test('paused, the output of a node is never shown as that of another one', () => {
+  const { clock, session, view, feed } = started()
+  session.write('api', 'of api')
+  session.write('indexer', 'of indexer')
+  const shows = () => feed.shown.getState().logs?.lines.map(({ text }) => text)
+  view.setState(openPane(view.getState(), logsPane('api')))
+  feed.refresh()
+  expect(shows()).toEqual(['of api'])
+  view.setState({ paused: true })
+  session.write('api', 'later')
+  clock.advance(5000)
+  expect(shows()).toEqual(['of api'])
+  view.setState(openPane(view.getState(), logsPane('indexer')))
+  feed.refresh()
+  expect(shows()).toEqual(['of indexer'])
+  view.setState(openPane(view.getState(), logsPane('shipper')))
+  feed.refresh()
+  expect(shows()).toEqual([])
+  // what comes from far is not there at once
+  session.write('shipper', 'of shipper')
+  clock.advance(1000)
+  expect(shows()).toEqual(['of shipper'])
+  session.write('shipper', 'later')
+  clock.advance(1000)
+  expect(shows()).toEqual(['of shipper'])
+})
+
 test('output is fetched only while its pane is open', () => {
   const { session, view, feed } = started()
   session.write('api', 'hello')

@@ -39,6 +39,17 @@ describe('registered orphans in the tree', () => {
     expect(lineWith(lines, 'and 10 more')).toMatch(/└─ … and 10 more/)
   })
 
+  test('who came through the control socket is named once', () => {
+    const askedBy = (uid: number) => {
+      const pair = fakePair(5123, 5100, { uid, by: { uid: 0, pid: 77, command: 'root (uid 0, process 77)' } })
+      const orphans = { socket: undefined, armed: 1, acting: 0, parents: 1, refused: 0, pairs: [pair] }
+      return lineWith(frameOf({ state: fakeState({ orphans }), keys: ['G', 'enter'] }), 'asked by').trim()
+    }
+    expect(askedBy(0)).toMatch(/^asked by +root \(uid 0, process 77\)$/)
+    // for another user both are told
+    expect(askedBy(33)).toMatch(/^asked by +uid 33 root \(uid 0, process 77\) \(77\)$/)
+  })
+
   test('at 80 columns too', () => {
     const lines = frameOf({ state, columns: 80, rows: 24 })
     expect(lineWith(lines, 'chrome')).toMatch(/├─ chrome --type=re… +5123 ◆ parent 5100 agent --serve {2}SIGTERM, 4s/)

@@ -55,11 +55,11 @@ describe('the screen through slugs', () => {
     fc.assert(
       fc.property(keys, fc.integer({ min: 20, max: 140 }), fc.integer({ min: 4, max: 45 }), (pressed, columns, rows) => {
         const { whole, slugs } = bothWays(pressed, columns, rows, createLook({ color: false, ascii: false }))
-        // beside a dialog that is nearly as wide as the screen nothing is left of what is below it
+        // beside a dialog that is nearly as wide as the screen nothing is left of what is below it: three columns, after its own blank one
         const besides = bare(whole).map((line, row) =>
           slugs[row] !== undefined && line.startsWith(slugs[row].trimEnd()) ? line.length - slugs[row].trimEnd().length : Number.NaN
         )
-        expect(besides.every((rest) => rest <= 3)).toBe(true)
+        expect(besides.every((rest) => rest <= 4)).toBe(true)
         expect(besides.filter((rest) => rest > 0).length).toBeLessThan(pressed.length === 0 ? 1 : rows)
       }),
       { numRuns: 150 }

@@ -1,6 +1,7 @@
 import { planColumns } from '../panes/columns.ts'
-import { compactHeader, compactLine } from '../panes/compact.ts'
+import { compactLine } from '../panes/compact.ts'
 import { eventLines } from '../panes/events.ts'
+import { compactHeader } from '../panes/header.ts'
 import type { RowContext } from '../panes/row-context.ts'
 import { headLine, rowLine } from '../panes/tree-row.ts'
 import type { Line } from '../theme.ts'
@@ -56,8 +57,8 @@ function visibleLines(
 /** What changes which rows are seen, and where among them the selected one is. */
 function summaryOf({ filter, tags, sort, order, follow, search }: ViewState, rows: readonly Row[], at: number, height: number): string {
   return [
-    ...(tags.size > 0 ? [`${tags.size} tagged`] : []),
-    ...(filter === undefined ? [] : [`filter ${filter.text}`]),
+    ...tagged(tags),
+    ...filtered(filter),
     ...(search === '' ? [] : [`search ${search}`]),
     ...(order === 'flat' ? ['flat'] : []),
     ...(sort.by === 'order' && !sort.inverted ? [] : [`by ${SORT_NAMES[sort.by]}${sort.inverted ? ', inverted' : ''}`]),
@@ -66,17 +67,26 @@ function summaryOf({ filter, tags, sort, order, follow, search }: ViewState, row
   ].join('  ')
 }
 
+const tagged = (tags: ViewState['tags']): string[] => (tags.size > 0 ? [`${tags.size} tagged`] : [])
+const filtered = (filter: ViewState['filter']): string[] => (filter === undefined ? [] : [`filter ${filter.text}`])
+
 /** One line a node, for terminals that are too small for more. */
-export function CompactTree({ view, shown, look }: ScreenProps) {
+export function CompactTree({ view, shown, look, readOnly }: ScreenProps & { readonly readOnly: boolean }) {
   const nodes = rowsOf(view, { shown: shown.state, ghosts: shown.ghosts, facts: shown.facts }).filter((row) => row.kind === 'node')
   const { columns, tree } = layoutOf(view.size, nodes.length)
   const at = selectedIndex(view, nodes)
   const top = scrollTo(view.top, Math.max(0, at), tree, nodes.length)
   const context = { look, columns, now: shown.now }
-  const lines = nodes.slice(top, top + tree).map((row, index) => compactLine(row, top + index === at, context))
+  const visible = nodes.slice(top, top + tree)
+  const lines =
+    nodes.length === 0 && view.filter !== undefined
+      ? nothingFound(view.filter.text).slice(1)
+      : visible.map((row, index) => compactLine(row, { selected: top + index === at, tagged: view.tags.has(row.key) }, context))
+  const chosen = [...tagged(view.tags), ...(view.prompt === undefined ? filtered(view.filter) : [])]
+  const header = compactHeader(shown.state, view.size, chosen, { ...context, paused: view.paused, readOnly, links: shown.links })
   return (
     <>
-      <Rows look={look} columns={columns} height={Math.min(1, view.size.rows - 1)} lines={[compactHeader(view.size)]} />
+      <Rows look={look} columns={columns} height={Math.min(1, view.size.rows - 1)} lines={[header]} />
       <Rows look={look} columns={columns} height={tree} lines={lines} selected={at - top} />
     </>
   )

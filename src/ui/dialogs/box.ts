@@ -6,6 +6,10 @@ import type { Line, Look, Segment } from '../theme.ts'
 export interface DialogContent {
   readonly title: string
   readonly lines: readonly Line[]
+  /** How many of the first lines say whom it is about: they stay when not all fit. */
+  readonly about?: number
+  /** The one of the lines that must be seen: the entry under the cursor, or why nothing can be done. */
+  readonly chosen?: Line | undefined
 }
 
 const lineWidth = (line: Line, look: Look): number => line.reduce((sum, [text]) => sum + widthOf(safe(text, look.ascii)), 0)
@@ -22,7 +26,7 @@ export function boxLines(content: DialogContent, look: Look, columns: number, ro
     [title, 'title'],
     [`${rule.repeat(Math.max(0, inner + 1 - widthOf(title)))}${topRight} `, 'accent']
   ]
-  const body = shortened(content.lines, Math.max(1, rows - 2)).map((line): Line => {
+  const body = shortened(content, Math.max(1, rows - 2)).map((line): Line => {
     const cutLine = cutTo(line, inner, look)
     const blanks: Segment = [' '.repeat(Math.max(0, inner - lineWidth(cutLine, look)))]
     return [[` ${side} `, 'accent'], ...cutLine, blanks, [` ${side} `, 'accent']]
@@ -30,8 +34,18 @@ export function boxLines(content: DialogContent, look: Look, columns: number, ro
   return { width: inner + 6, lines: [top, ...body, [[` ${bottomLeft}${rule.repeat(inner + 2)}${bottomRight} `, 'accent']]] }
 }
 
-const shortened = (lines: readonly Line[], most: number): readonly Line[] =>
-  lines.length <= most ? lines : [...lines.slice(0, most - 1), ...lines.slice(-1)]
+/** Blank lines give way first, then what is far from the chosen line. */
+function shortened({ lines, about = 0, chosen }: DialogContent, most: number): readonly Line[] {
+  if (lines.length <= most) return lines
+  const told = lines.filter((line) => line.some(([text]) => text.trim() !== ''))
+  if (told.length <= most) return told
+  const room = most - 1
+  const keys = told.slice(-1)
+  const at = chosen === undefined ? -1 : told.indexOf(chosen)
+  if (at < room) return [...told.slice(0, room), ...keys]
+  const first = told.slice(0, Math.max(0, Math.min(about, room - 1)))
+  return [...first, ...told.slice(at + 1 - room + first.length, at + 1), ...keys]
+}
 
 function cutTo(line: Line, columns: number, look: Look): Line {
   let left = columns
@@ -42,4 +56,8 @@ function cutTo(line: Line, columns: number, look: Look): Line {
   })
 }
 
-const cutSafe = (text: string, columns: number, look: Look): string => cut(safe(text, look.ascii), columns, look.glyphs.ellipsis)
+/** Blanks at the end are left out without a sign. */
+function cutSafe(text: string, columns: number, look: Look): string {
+  const shown = safe(text, look.ascii)
+  return widthOf(shown.trimEnd()) <= columns ? cut(shown, columns) : cut(shown, columns, look.glyphs.ellipsis)
+}

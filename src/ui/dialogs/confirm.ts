@@ -21,6 +21,9 @@ const NAMED = 5
 const fitted = (text: string, context: DialogContext): string =>
   cut(safe(text, context.look.ascii), roomOf(context), context.look.glyphs.ellipsis)
 
+/** Lines of `named`, where there is only one target. */
+const ABOUT = 2
+
 /** Name, pid and start time: of one target on two lines, of several on one each. */
 function named(targets: readonly Target[], context: DialogContext): Line[] {
   const [only, ...others] = targets
@@ -52,22 +55,21 @@ function ending<T>({ able, refused }: Sifted<T>, verb: string, nothing: string, 
   return [...left, keys(['Enter', verb + whom], ['Esc', 'cancel'])]
 }
 
+/** Where nothing can be done: the first line of why. */
+const reasonOf = <T>({ able }: Sifted<T>, [first]: readonly Line[]): Line | undefined => (able.length === 0 ? first : undefined)
+
 export function signalsContent({ targets, signal }: Of<'signals'>, state: SupervisorState, context: DialogContext): DialogContent {
   const sifted = sift(targets, (target) => refusal(target, state, 'process'))
   const [first] = targets
   const whose = first.name === first.node ? 'leader of this node alone, not its tree' : `of ${first.node}`
   const of: Line[] = targets.length === 1 ? [[[whose, 'dim']]] : [[[`${targets.length} processes, each alone`, 'dim']]]
   const list = SIGNALS.map((one) => entry(one === signal, one.padEnd(10), MEANINGS[one] ?? '', context))
+  const end = ending(sifted, `send ${signal}`, 'Nothing is sent.', context)
   return {
     title: targets.length === 1 ? 'Send a signal' : `Send a signal to ${targets.length}`,
-    lines: [
-      ...named(targets, context),
-      ...of,
-      [],
-      ...(sifted.able.length > 0 ? list : []),
-      [],
-      ...ending(sifted, `send ${signal}`, 'Nothing is sent.', context)
-    ]
+    about: ABOUT,
+    chosen: reasonOf(sifted, end) ?? list[SIGNALS.indexOf(signal)],
+    lines: [...named(targets, context), ...of, [], ...(sifted.able.length > 0 ? list : []), [], ...end]
   }
 }
 
@@ -94,15 +96,18 @@ export function confirmContent({ verb, targets }: Of<'confirm'>, state: Supervis
   const [title, act, meaning] = ASKED[verb]
   const sifted = sift(targets, (target) => refusal(target, state, 'node'))
   const whom = targets.length === 1 ? targets[0].name : `${targets.length} nodes`
+  const end = ending(sifted, act, 'Nothing is done.', context)
   const over = verb === 'act' ? sifted.able.filter(({ node }) => isOver(node, state, context.now)).map(({ node }) => node) : []
   return {
     title: `${title} ${whom}?`,
+    about: ABOUT,
+    chosen: reasonOf(sifted, end),
     lines: [
       ...named(targets, context),
       ...said(meaning, 'dim', context),
       ...(over.length === 0 ? [] : said(`Over a limit now, so soon stopped: ${over.join(', ')}.`, 'alarm', context)),
       [],
-      ...ending(sifted, act, 'Nothing is done.', context)
+      ...end
     ]
   }
 }
@@ -121,15 +126,13 @@ export function pairsContent({ verb, pairs }: Of<'pairs'>, state: SupervisorStat
   const [title, act, meaning] = PAIRS[verb]
   const sifted = sift(pairs, (pair) => refusalOfPair(pair, state))
   const [first] = pairs
+  const end = ending(sifted, act, 'Nothing is done.', context)
   const how = verb === 'end-orphan' ? ` ${termsOf(first)}${first.scope === 'tree' ? ', with its descendants' : ', the child alone'}.` : ''
   return {
     title: pairs.length === 1 ? `${title} ${first.child.pid}?` : `${title} ${pairs.length} orphans?`,
-    lines: [
-      ...pairLines(pairs, state, context),
-      ...said(meaning + (pairs.length === 1 ? how : ''), 'dim', context),
-      [],
-      ...ending(sifted, act, 'Nothing is done.', context)
-    ]
+    about: ABOUT,
+    chosen: reasonOf(sifted, end),
+    lines: [...pairLines(pairs, state, context), ...said(meaning + (pairs.length === 1 ? how : ''), 'dim', context), [], ...end]
   }
 }
 

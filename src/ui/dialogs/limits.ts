@@ -10,6 +10,9 @@ import type { DialogContent } from './box.ts'
 import type { DialogContext, Of } from './content.ts'
 import { keys, said } from './parts.ts'
 
+/** Columns of where a value comes from: `edited by hand at 12:04:31`. */
+const SOURCE = 29
+
 export function limitsContent(dialog: Of<'limits'>, state: SupervisorState, context: DialogContext): DialogContent {
   const node = nodeNamed(state, dialog.node)
   if (node === undefined)
@@ -26,7 +29,7 @@ export function limitsContent(dialog: Of<'limits'>, state: SupervisorState, cont
       cell(look, editor.label, 10, chosen ? 'strong' : 'plain'),
       cell(look, ` ${shown}`, 22, chosen ? 'selected' : 'plain'),
       [' '],
-      cell(look, chosen && dialog.typed !== undefined ? `was ${present}` : describeSource(source, { time: clockTime }), 24, 'dim')
+      cell(look, chosen && dialog.typed !== undefined ? `was ${present}` : describeSource(source, { time: clockTime }), SOURCE, 'dim')
     ]
   })
   const editor = LIMIT_EDITORS[dialog.field]
@@ -37,6 +40,7 @@ export function limitsContent(dialog: Of<'limits'>, state: SupervisorState, cont
   const wrapped = wrap(verdict?.text ?? `expected ${editor.expected}`, room, 2)
   return {
     title: `Limits of ${dialog.node}`,
+    chosen: rows[EDIT_FIELDS.indexOf(dialog.field)],
     lines: [
       ...rows,
       [],

@@ -1,4 +1,5 @@
 import { safe } from '../format/safe.ts'
+import { cutStart } from '../format/width.ts'
 import { spokenKey } from '../keys/names.ts'
 import { cell, type Line } from '../theme.ts'
 import { suggestions } from '../view/palette.ts'
@@ -34,7 +35,7 @@ export function paletteContent({ typed, marked }: Of<'palette'>, context: Dialog
   return {
     title: 'Command',
     lines: [
-      [[':', 'accent'], [safe(typed, look.ascii)], [look.glyphs.cursor, 'accent']],
+      [[':', 'accent'], [cutStart(safe(typed, look.ascii), width, look.glyphs.ellipsis)], [look.glyphs.cursor, 'accent']],
       [],
       ...lines,
       ...none,

@@ -23,6 +23,7 @@ export function quitContent({ choice }: Of<'quit'>, state: SupervisorState, { lo
   )
   return {
     title: 'Quit',
+    chosen: list[QUIT_CHOICES.indexOf(choice)],
     lines: [
       [[`${count} node${count === 1 ? ' is' : 's are'} supervised here.`]],
       [],

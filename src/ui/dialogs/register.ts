@@ -1,3 +1,5 @@
+import { safe } from '../format/safe.ts'
+import { cutStart } from '../format/width.ts'
 import { cell, type Line, type Segment } from '../theme.ts'
 import type { RegisterDialog, RegisterField } from '../view/dialogs.ts'
 import { graceOf, MOST_CANDIDATES } from '../view/register.ts'
@@ -25,14 +27,17 @@ const writtenIn = ({ texts, signal, scope }: RegisterDialog, field: RegisterFiel
 
 /** Two processes with completion, the terms, and what that would do; as many lines whatever is typed. */
 export function registerContent(dialog: Of<'register'>, context: DialogContext): DialogContent {
-  const fields = (Object.keys(LABELS) as RegisterField[]).map((field) => fieldLine(dialog, field, context))
+  const names = Object.keys(LABELS) as RegisterField[]
+  const fields = names.map((field) => fieldLine(dialog, field, context))
+  const candidates = candidateLines(dialog, context)
   const preview = previewLines(dialog, context)
   return {
     title: 'Register an orphan',
+    chosen: candidates[dialog.candidates?.marked ?? -1] ?? fields[names.indexOf(dialog.field)],
     lines: [
       ...fields,
       [],
-      ...candidateLines(dialog, context),
+      ...candidates,
       [],
       ...[0, 1, 2].map((index): Line => preview[index] ?? []),
       [],
@@ -44,7 +49,10 @@ export function registerContent(dialog: Of<'register'>, context: DialogContext):
 function fieldLine(dialog: RegisterDialog, field: RegisterField, { look }: DialogContext): Line {
   const chosen = field === dialog.field
   const isTyped = field === 'parent' || field === 'child' || field === 'grace'
-  const value = chosen && isTyped ? `${dialog.texts[field]}${look.glyphs.cursor}` : writtenIn(dialog, field)
+  const value =
+    chosen && isTyped
+      ? `${cutStart(safe(dialog.texts[field], look.ascii), VALUE - 2, look.glyphs.ellipsis)}${look.glyphs.cursor}`
+      : writtenIn(dialog, field)
   return [
     [chosen ? `${look.glyphs.marker} ` : '  ', 'accent'],
     cell(look, LABELS[field], LABEL, chosen ? 'strong' : 'plain'),

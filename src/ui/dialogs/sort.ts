@@ -3,11 +3,7 @@ import type { DialogContent } from './box.ts'
 import type { DialogContext, Of } from './content.ts'
 import { entry, keys } from './parts.ts'
 
-export const sortContent = ({ choice }: Of<'sort'>, context: DialogContext): DialogContent => ({
-  title: 'Sort by',
-  lines: [
-    ...SORT_KEYS.map((key) => entry(key === choice, ` ${SORT_NAMES[key]} `.padEnd(16), '', context)),
-    [],
-    keys(['Enter', 'sort'], ['Esc', 'cancel'])
-  ]
-})
+export function sortContent({ choice }: Of<'sort'>, context: DialogContext): DialogContent {
+  const list = SORT_KEYS.map((key) => entry(key === choice, ` ${SORT_NAMES[key]} `.padEnd(16), '', context))
+  return { title: 'Sort by', chosen: list[SORT_KEYS.indexOf(choice)], lines: [...list, [], keys(['Enter', 'sort'], ['Esc', 'cancel'])] }
+}

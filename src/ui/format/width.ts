@@ -58,6 +58,20 @@ export function cut(text: string, columns: number, ellipsis = ''): string {
   return takeColumns(text, room) + ellipsis
 }
 
+/** The longest end that fits into `columns`, after `ellipsis` when something was left out: of what is typed the place of the cursor shows. */
+export function cutStart(text: string, columns: number, ellipsis = ''): string {
+  if (columns <= 0) return ''
+  if (widthOf(text) <= columns) return text
+  let room = columns - widthOf(ellipsis)
+  let from = text.length
+  for (const { index, width } of [...charactersOf(text)].toReversed()) {
+    if (width > room) break
+    room -= width
+    from = index
+  }
+  return ellipsis + text.slice(from)
+}
+
 /** Cut, and filled with blanks to exactly `columns`. */
 export function fill(text: string, columns: number, align: 'left' | 'right' = 'left', ellipsis = ''): string {
   const shown = cut(text, columns, ellipsis)

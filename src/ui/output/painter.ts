@@ -12,7 +12,7 @@ export interface Painter {
   frame(text: string): void
   /** Clears the screen and draws the last frame again: something else may have written over it. */
   repaint(): void
-  /** The next frame is drawn on a cleared screen: the terminal has changed its size. */
+  /** The next frame is drawn on a cleared screen, and the last one never again: the terminal has changed its size. */
   forget(): void
   /** Takes the alternate screen. */
   take(): void
@@ -49,7 +49,7 @@ export function createPainter(stdout: Display): Painter {
     shown = { kind: 'taken', lines: wanted }
     if (bytes !== '') write(bytes)
   }
-  const forget = (): void => {
+  const distrust = (): void => {
     if (shown.kind === 'taken') shown = { kind: 'taken', lines: undefined }
   }
   return {
@@ -58,10 +58,13 @@ export function createPainter(stdout: Display): Painter {
       draw()
     },
     repaint() {
-      forget()
+      distrust()
       draw()
     },
-    forget,
+    forget() {
+      distrust()
+      if (shown.kind === 'released') wanted = undefined
+    },
     take() {
       if (shown.kind === 'taken') return
       waitForTerminal(stdout, false)

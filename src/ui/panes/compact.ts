@@ -1,19 +1,13 @@
 import { formatBytes } from '../format/size.ts'
 import { cell, type Line } from '../theme.ts'
-import { SMALLEST } from '../view/layout.ts'
 import { pressureOf } from '../view/pressure.ts'
 import type { MemberRow } from '../view/row.ts'
 import { isAlive, standingOf } from '../view/standing.ts'
 import type { TextContext } from './text.ts'
-
-/** Says that the terminal is too small for more than one line a node. */
-export const compactHeader = (size: { readonly columns: number; readonly rows: number }): Line => [
-  [` ${size.columns}x${size.rows}: `, 'warn'],
-  [`one line a node; all from ${SMALLEST.columns}x${SMALLEST.rows}`, 'dim']
-]
+import { type Marks, markOf } from './tree-row.ts'
 
 /** One node on one line: sign, name, and what matters most of it. */
-export function compactLine(row: MemberRow, selected: boolean, { look, columns, now }: TextContext): Line {
+export function compactLine(row: MemberRow, marks: Marks, { look, columns, now }: TextContext): Line {
   const standing = standingOf(row.node, now)
   const sign = look.glyphs.signs[standing.sign]
   const left = pressureOf(row.node, now)?.leftMs
@@ -21,7 +15,7 @@ export function compactLine(row: MemberRow, selected: boolean, { look, columns, 
   const said = left === undefined ? (standing.note === '' ? memory.trim() : standing.note) : `stop in ${Math.ceil(left / 1000)}s`
   const name = Math.max(4, Math.min(row.name.length, Math.floor(columns / 2)))
   return [
-    [selected ? look.glyphs.marker : ' ', 'accent'],
+    markOf(marks, look),
     [`${sign} `, standing.tone],
     cell(look, row.name, name, 'strong'),
     [' '],

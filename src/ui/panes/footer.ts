@@ -1,3 +1,5 @@
+import { safe } from '../format/safe.ts'
+import { cutStart } from '../format/width.ts'
 import type { Action, Binding, Place } from '../keymap.ts'
 import type { Keymap } from '../keys/keymap-of.ts'
 import { spokenKey } from '../keys/names.ts'
@@ -14,7 +16,7 @@ export interface FooterContext {
 
 /** The line that is typed, or what became of the last command, or the keys of this place, from the table, as many as fit. */
 export function footerLine(place: Place, { look, keymap, columns, notice, prompt }: FooterContext): Line {
-  if (prompt !== undefined) return promptLine(prompt, look)
+  if (prompt !== undefined) return promptLine(prompt, look, columns)
   if (notice !== undefined) return [[` ${notice.text}`, notice.tone]]
   const hints = keymap.bindings
     .filter(({ short, places }) => short !== '' && places.includes(place))
@@ -47,9 +49,9 @@ function hintOf({ action, short }: Binding<Action>, place: Place, keymap: Keymap
 
 const PROMPTS: Readonly<Record<Prompt['kind'], string>> = { filter: 'Filter: ', search: 'Search: ', find: 'Search: ' }
 
-const promptLine = ({ kind, text }: Prompt, { glyphs }: Look): Line => [
+const promptLine = ({ kind, text }: Prompt, { ascii, glyphs }: Look, columns: number): Line => [
   [` ${PROMPTS[kind]}`, 'title'],
-  [text],
+  [cutStart(safe(text, ascii), columns - PROMPTS[kind].length - 2, glyphs.ellipsis)],
   [glyphs.cursor, 'accent'],
   [`   Enter keeps it, Esc takes it back${kind === 'filter' ? '; ! inverts, user: state: pid: uid: bin:' : ''}`, 'dim']
 ]

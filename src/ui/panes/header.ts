@@ -6,6 +6,8 @@ import { formatShare } from '../format/size.ts'
 import { formatDuration } from '../format/time.ts'
 import { widthOf } from '../format/width.ts'
 import type { Line, Look, Segment, Tone } from '../theme.ts'
+import { SMALLEST } from '../view/layout.ts'
+import type { ViewState } from '../view/state.ts'
 
 export interface HeaderContext {
   readonly look: Look
@@ -27,13 +29,28 @@ interface Part {
 /** Who and where, the host, the level, how many, and at the right what is out of the ordinary. */
 export function headerLine(state: SupervisorState, context: HeaderContext): Line {
   const { look, columns } = context
-  const right = rightParts(state, context).map((part) => ({ ...part, text: safe(part.text, look.ascii) }))
+  const right = unusualParts(state, context).map((part) => ({ ...part, text: safe(part.text, look.ascii) }))
   const left = leftParts(state, context).map((part) => ({ ...part, text: safe(part.text, look.ascii) }))
   const rightWidth = right.reduce((sum, part) => sum + widthOf(part.text) + 2, 0)
   const kept = keepFitting(left, columns - rightWidth - 1)
   const used = kept.reduce((sum, part) => sum + widthOf(part.text) + 2, -1)
   const gap: Segment = [' '.repeat(Math.max(2, columns - used - rightWidth))]
   return [[' '], ...joined(kept), ...(right.length === 0 ? [] : [gap, ...joined(right)])]
+}
+
+/** Columns from which on the size of a small screen is explained whatever else there is to say. */
+const EXPLAINED = 40
+
+/** That the terminal is too small for more than one line a node, and what is out of the ordinary; `chosen`: what changes which rows are seen. */
+export function compactHeader(state: SupervisorState, size: ViewState['size'], chosen: readonly string[], context: HeaderContext): Line {
+  const parts = [...unusualParts(state, context), ...chosen.map((text): Part => ({ rank: 0, text, tone: 'plain' }))]
+  const explained: Part[] =
+    parts.length === 0
+      ? [{ rank: 0, text: `one line a node; all from ${SMALLEST.columns}x${SMALLEST.rows}`, tone: 'dim' }]
+      : size.columns < EXPLAINED
+        ? []
+        : [{ rank: 0, text: 'one line a node', tone: 'dim' }]
+  return [[` ${size.columns}x${size.rows}: `, 'warn'], ...joined([...explained, ...parts])]
 }
 
 const joined = (parts: readonly Part[]): Segment[] =>
@@ -74,7 +91,8 @@ function leftParts({ run, nodes, order, orphans }: SupervisorState, { look, now 
 
 const count = (amount: number, what: string): string => `${amount} ${what}${amount === 1 ? '' : 's'}`
 
-function rightParts({ run, problems, checks }: SupervisorState, { paused, readOnly, links, now }: HeaderContext): Part[] {
+/** What is out of the ordinary. */
+function unusualParts({ run, problems, checks }: SupervisorState, { paused, readOnly, links, now }: HeaderContext): Part[] {
   const parts: Part[] = lostParts(links ?? [], now)
   if (run.shutdown !== undefined) parts.push({ rank: 0, text: 'stopping everything', tone: 'warn' })
   if (run.dryRun) parts.push({ rank: 0, text: 'dry run', tone: 'accent' })

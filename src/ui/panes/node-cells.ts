@@ -2,7 +2,7 @@ import type { NodeState } from '../../store.ts'
 import { bar, sparkline } from '../format/chart.ts'
 import { formatPercent } from '../format/percent.ts'
 import { formatBytes, formatGrowth } from '../format/size.ts'
-import { formatAbout, formatDuration, formatLeft } from '../format/time.ts'
+import { formatAbout, formatDuration } from '../format/time.ts'
 import { cell, type Tone, toneOfShare } from '../theme.ts'
 import { type Pressure, pressureOf } from '../view/pressure.ts'
 import { cpuTimeOf } from '../view/sort.ts'
@@ -93,7 +93,7 @@ function latencyText({ node, pressure, standing, look }: NodeFacts, { width }: C
   if (!node.description.watched) return 'not watched'
   if (pressure === undefined) return 'no check yet'
   const ratio = `${wholeSeconds(pressure.sustainedMs)}/${Math.round(pressure.latencyMs / 1000)}s`
-  const left = pressure.leftMs === undefined ? '' : formatLeft(pressure.leftMs)
+  const left = pressure.leftMs === undefined ? '' : formatAbout(pressure.leftMs)
   if (width < 15) return `${ratio.padEnd(6)} ${left}`
   const share = pressure.latencyMs === 0 ? Number(pressure.leftMs !== undefined) : pressure.sustainedMs / pressure.latencyMs
   return `${ratio.padEnd(6)} ${bar(share, 3, look.glyphs)} ${left}`

@@ -11,8 +11,9 @@ import { field, heading, paragraph, type TextContext } from './text.ts'
 export const termsOf = ({ signal, graceMs }: Pick<OrphanPair, 'signal' | 'graceMs'>): string =>
   signal === 'SIGKILL' ? 'SIGKILL' : `${signal}, ${formatSpan(graceMs)}, KILL`
 
-/** `uid 1000 agent (5100)`. */
+/** `uid 1000 agent (5100)`; who came through the control socket is named with uid and process already: `alice (uid 1000, process 5100)`. */
 export const askerOf = ({ uid, by }: Pick<OrphanPair, 'uid' | 'by'>): string => {
+  if (by.command.includes(`(uid ${uid}, `)) return by.command
   const who = [by.command, by.pid === 0 ? '' : `(${by.pid})`].filter((part) => part !== '').join(' ')
   return who === '' ? `uid ${uid}` : `uid ${uid} ${who}`
 }

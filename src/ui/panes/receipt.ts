@@ -40,14 +40,17 @@ const listed = (process: Receipt['tree'][number]) => ({ ...process, cpu: formatD
 
 const diagnostics = (text: string, context: TextContext): Line[] => text.split('\n', 200).flatMap((line) => paragraph(line, context, 'dim'))
 
+/** `29ms`, `0.4s`, `12s`: a tree that obeys at once ends within milliseconds. */
+const formatTaken = (ms: number): string => (ms > 0 && ms < 50 ? `${Math.round(ms)}ms` : formatSeconds(ms))
+
 function timeLine(receipt: Receipt, context: TextContext): Line[] {
   const began = Date.parse(receipt.openedAt)
   const moment = (time: string, text: string, tone: Tone = 'plain'): Line => {
-    const after: Segment = cell(context.look, `+${formatSeconds(Math.max(0, Date.parse(time) - began))}`, 8, 'dim', 'right')
+    const after: Segment = cell(context.look, `+${formatTaken(Math.max(0, Date.parse(time) - began))}`, 8, 'dim', 'right')
     return [['  '], cell(context.look, clockTime(time), 9, 'dim'), after, ['  '], [text, tone]]
   }
   const closed = receipt.closedAt
-  const took = receipt.durationMs === undefined ? '' : ` after ${formatSeconds(receipt.durationMs)}`
+  const took = receipt.durationMs === undefined ? '' : ` after ${formatTaken(receipt.durationMs)}`
   return [
     heading('WHAT HAPPENED'),
     moment(receipt.openedAt, receipt.mode === 'would-stop' ? 'the stop would have begun here' : 'the stop began'),

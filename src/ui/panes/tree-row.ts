@@ -1,4 +1,4 @@
-import { cell, type Line, type Segment } from '../theme.ts'
+import { cell, type Line, type Look, type Segment } from '../theme.ts'
 import type { Row } from '../view/row.ts'
 import { headOf } from './columns.ts'
 import { nodeCells } from './node-cells.ts'
@@ -26,12 +26,12 @@ export interface Marks {
   readonly tagged: boolean
 }
 
-export function rowLine(row: Row, { selected, tagged }: Marks, context: RowContext): Line {
-  const { glyphs } = context.look
+export function markOf({ selected, tagged }: Marks, { glyphs }: Look): Segment {
   const mark = selected ? (tagged ? glyphs.markedTagged : glyphs.marker) : tagged ? glyphs.tagged : ' '
-  const marker: Segment = [mark, tagged ? 'warn' : 'accent']
-  return [marker, ...cellsOf(row, context)]
+  return [mark, tagged ? 'warn' : 'accent']
 }
+
+export const rowLine = (row: Row, marks: Marks, context: RowContext): Line => [markOf(marks, context.look), ...cellsOf(row, context)]
 
 function cellsOf(row: Row, context: RowContext): Cell {
   switch (row.kind) {
