@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { LoadedSettings } from '../config/load.ts'
+import { errnoOf } from '../core/errors.ts'
 import { suspendOwnJob } from '../core/stop/signal.ts'
 import { createLocalSession } from '../local-session.ts'
 import type { InterfaceHandle, startInterface } from '../ui/start.tsx'
@@ -39,9 +40,9 @@ export function openScreen(start: typeof startInterface, run: BuiltRun, { settin
     options: { ...(preferences.color ? {} : { color: false }), ...(preferences.ascii ? { ascii: true } : {}), ...preferences.interface },
     uid: process.geteuid?.(),
     onQuit: (choice) => {
-      if (choice === 'keep-running') void stepAside()
+      if (choice === 'keep-running') void (hasShell() ? stepAside() : stayWithout())
     },
-    onSuspend: () => void stepAside(),
+    ...(hasShell() ? { onSuspend: () => void stepAside() } : {}),
     onHangup: loseTerminal
   })
   handle.done.catch((error: unknown) =>
@@ -67,6 +68,17 @@ export function openScreen(start: typeof startInterface, run: BuiltRun, { settin
     await handle.suspend()
     process.stdout.write(`tsupervise: ${settings.name} goes on in the background as pid ${process.pid}; fg brings the screen back\n`)
     suspendOwnJob()
+  }
+
+  /** Nobody is there whom the prompt could be given back to, as under `ssh -t HOST tsupervise` or in a window of tmux. */
+  async function stayWithout(): Promise<void> {
+    if (place.kind !== 'foreground') return
+    await leave({ kind: 'lost', at: run.clock.now() })
+    run.emit({ type: 'interface-lost', detail: 'asked to keep running without it' })
+    process.stdout.write(
+      `tsupervise: ${settings.name} goes on without its screen as pid ${process.pid}; tsupervise attach brings it back.\n` +
+        'No shell waits here: close this window. Ctrl-C stops everything.\n'
+    )
   }
 
   function comeBack(): void {
@@ -98,7 +110,24 @@ export function openScreen(start: typeof startInterface, run: BuiltRun, { settin
 
 /** Whether our process group has the terminal: pgrp and tpgid of proc(5) stat. */
 function isForeground(): boolean {
-  const stat = readFileSync('/proc/self/stat', 'latin1')
-  const [, , pgrp, , , tpgid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [, , pgrp, , , tpgid] = statOf('self')
   return pgrp === tpgid
+}
+
+/** Whether a parent of our session could continue us, as a shell with job control does (setpgid(2), orphaned process groups). */
+function hasShell(): boolean {
+  const [, , , session] = statOf('self')
+  const [, , , ofParent] = statOf(process.ppid)
+  return session === ofParent
+}
+
+/** Fields of proc(5) stat from the state on; none where the process cannot be looked at. */
+function statOf(pid: number | 'self'): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error
+    return []
+  }
 }

@@ -33,6 +33,7 @@ describe.skipIf(!hasPrlimit)(`a spawn that the kernel refuses${hasPrlimit ? '' :
   test('EMFILE: named, tried again with back-off, over when descriptors are free again', async () => {
     const command = commands.start({ worker, watchdog: { interval: '200ms' } })
     await command.event('node-started', 'worker')
+    await giveUpSpare(command)
     prlimit(command, '--nofile=10:')
     killIdentity(command.leader('worker'))
     const failed = await command.event('node-start-failed', 'worker', 3)

@@ -107,3 +107,30 @@ describe.each([
     expect((await command.event('node-exited'))['exitCode']).toBe(143) // by its own handler of SIGTERM: it was not killed
   })
 })
+
+describe('keep running, where no shell waits', () => {
+  let command: InTerminal
+  afterEach(() => command.dispose())
+
+  test('takes the screen away and says how it comes back; what hangs up afterwards stops nothing, whatever onHangup says', async () => {
+    command = new InTerminal([], {}, { onHangup: 'stop' })
+    const { pty } = command
+    await command.line('ready')
+    await pty.waitFor((text) => text.includes('q quit'), 'the screen')
+    pty.type('q')
+    await pty.waitFor((text) => text.includes('keep running without the screen'), 'the question')
+    pty.type('k')
+    await pty.waitFor((text) => text.includes('goes on without its screen') && !pty.screen.alternate, 'the farewell')
+    expect(pty.screen.text()).toMatch(/tsupervise attach brings it back/)
+    pty.hangUp()
+    await waitUntil(
+      () => streamsOf(pty.pid).every((path) => path === '/dev/null'),
+      () => `the streams: ${streamsOf(pty.pid)}`
+    )
+    process.kill(pty.pid, 'SIGUSR1')
+    await command.line('got SIGUSR1')
+    expect(command.events('shutdown-started')).toEqual([])
+    process.kill(pty.pid, 'SIGTERM')
+    expect((await command.event('supervisor-ended'))['code']).toBe(0)
+  })
+})

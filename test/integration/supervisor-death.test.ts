@@ -47,9 +47,14 @@ async function killAt(command: RunningCommand, moment: Moment, wait: number): Pr
     const identity = identityOf(pid)
     if (identity !== undefined && !known.has(pid)) known.set(pid, identity)
   }
+  let read = 0
   const noteAll = (): void => {
-    for (const { pid } of command.of('node-started')) note(Number(pid))
-    for (const { message } of command.of('output')) for (const [number] of message.matchAll(/\d+/g)) note(Number(number))
+    const events = command.events.slice(read)
+    read += events.length
+    for (const { event, pid, message } of events) {
+      if (event === 'node-started') note(Number(pid))
+      if (event === 'output') for (const [number] of message.matchAll(/\d+/g)) note(Number(number))
+    }
   }
   const noting = setInterval(noteAll, 20)
   if (moment !== 'start-up') {
