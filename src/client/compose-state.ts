@@ -10,6 +10,7 @@ export interface StateComposer {
 export function createStateComposer(branches: readonly Branch[]): StateComposer {
   const grafters = branches.map((branch) => ({
     value: remembered(<T extends object>(value: T) => graft(value, branch)),
+    event: remembered(<T extends object>(value: T) => ({ ...graft(value, branch), host: branch.label })),
     receipt: remembered(<T extends object>(value: T) => graftReceipt(value, branch)),
     branch
   }))
@@ -47,7 +48,7 @@ export function createStateComposer(branches: readonly Branch[]): StateComposer 
         state.checks.map((check) => ({ ...value(check), name: inBranch(check.name, branch) }))
       ),
       events: newest(
-        parts.flatMap(({ state, value }) => state.events.map((event) => value(event))),
+        parts.flatMap(({ state, event: toldBy }) => state.events.map((event) => toldBy(event))),
         byTime,
         BOUNDS.events
       ),

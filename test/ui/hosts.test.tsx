@@ -5,7 +5,7 @@ import type { SupervisorState } from '../../src/store.ts'
 import { rowSentence } from '../../src/ui/spoken/row.ts'
 import { selectedRow } from '../../src/ui/view/selection.ts'
 import { rowsOf } from '../../src/ui/view/world.ts'
-import { createFakeSession, fakePair, fakeState, NOW } from '../helpers/fake-session.ts'
+import { createFakeSession, fakeEvents, fakePair, fakeState, NOW } from '../helpers/fake-session.ts'
 import { frameOf } from '../helpers/frame.tsx'
 import { commandsOf, play, rowKeys, selectedKey, typed, worldOf } from '../helpers/world.ts'
 
@@ -130,4 +130,13 @@ test('the filter and the search find them by their host; they are spoken with it
   const rows = rowsOf(play([], world).view, world)
   const heading = rows.find((row) => row.key === 'orphans b')
   expect(heading === undefined ? '' : rowSentence(heading, NOW)).toBe('orphans of b, 12 registered, 1 parents, open')
+})
+
+test('an event that is about no node names the supervisor that tells it', () => {
+  const failure = { code: 'ENOSPC', message: 'the disk is full' }
+  const full = { ...fakeState(), events: fakeEvents({ type: 'problem', failure, next: undefined }) }
+  const labelled = Object.entries({ a: fakeState({ events: [] }), b: full })
+  const both = composeSessions(labelled.map(([label, own]) => ({ label, session: createFakeSession(own) }))).getState()
+  expect(lineWith(frameOf({ state: both }), 'the disk is full')).toMatch(/ b the disk is full/)
+  expect(lineWith(frameOf({ state: full }), 'the disk is full')).not.toMatch(/ b the disk/)
 })

@@ -35,7 +35,7 @@ export function Tree({ view, shown, look }: ScreenProps) {
       <Rows look={look} columns={columns} height={1} lines={[headLine(context)]} />
       <Rows look={look} columns={columns} height={tree} lines={visibleLines(rows, top, tree, at, view, context)} selected={at - top} />
       <Rows look={look} columns={columns} height={1} lines={[ruleLine(look, columns, 'events', summaryOf(view, rows, at, tree))]} />
-      <Rows look={look} columns={columns} height={events} lines={eventLines(shown.state.events, look, columns, events)} />
+      <Rows look={look} columns={columns} height={events} lines={eventLines(shown.state, look, columns, events)} />
     </>
   )
 }
