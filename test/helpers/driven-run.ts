@@ -1,4 +1,5 @@
 import type { StdioOptions } from 'node:child_process'
+import { inject } from 'vitest'
 import type { Command } from '../../src/core/commands.ts'
 import type { Answers, Query } from '../../src/core/queries.ts'
 import { fixture, type LoggedEvent, type RunningCommand, type StartOptions } from './command.ts'
@@ -20,7 +21,8 @@ export interface DrivenRun {
 
 export function driveRun(commands: ReturnType<typeof commandsOfTest>, configuration: object, options: StartOptions = {}): DrivenRun {
   const stdio: StdioOptions = ['pipe', 'pipe', 'pipe']
-  const command = commands.start(configuration, [], { program: fixture('driven-run.ts'), stdio, ...options })
+  const env = { NODE_COMPILE_CACHE: inject('compiledCode'), ...options.env }
+  const command = commands.start(configuration, [], { program: fixture('driven-run.ts'), stdio, ...options, env })
   let sent = 0
   const write = (line: object): number => {
     sent += 1

@@ -1,5 +1,6 @@
 import { safe } from '../format/safe.ts'
 import { cutStart } from '../format/width.ts'
+import { shortCommand } from '../panes/row-name.ts'
 import { cell, type Line, type Segment } from '../theme.ts'
 import type { RegisterDialog, RegisterField } from '../view/dialogs.ts'
 import { graceOf, MOST_CANDIDATES } from '../view/register.ts'
@@ -65,7 +66,7 @@ function fieldLine(dialog: RegisterDialog, field: RegisterField, { look }: Dialo
 function noteOf({ previewed }: RegisterDialog, field: RegisterField, look: DialogContext['look']): readonly Segment[] {
   if ((field !== 'parent' && field !== 'child') || previewed?.answer.kind !== 'told') return []
   const process = previewed.answer.preview[field]
-  return process === undefined ? [] : [[' '], cell(look, process.command || process.comm, 20, 'dim')]
+  return process === undefined ? [] : [[' '], cell(look, shortCommand(process.command) || process.comm, 20, 'dim')]
 }
 
 function candidateLines({ field, texts, candidates }: RegisterDialog, context: DialogContext): Line[] {
