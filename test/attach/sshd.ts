@@ -15,7 +15,8 @@ const PRIVILEGE_SEPARATION = '/run/sshd'
 export function noSshd(): string | undefined {
   if (!existsSync(SSHD)) return "Debian's openssh-server is not installed"
   if (process.geteuid?.() === 0 && readFileSync('/etc/shadow', 'utf8').includes('\nroot:!')) return 'the account of root is locked'
-  return hasName() ? undefined : 'this user has no entry in the password file'
+  if (!hasName()) return 'this user has no entry in the password file'
+  return userInfo().shell?.endsWith('/nologin') ? 'this user may not log in' : undefined
 }
 
 function hasName(): boolean {

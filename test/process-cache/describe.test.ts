@@ -131,6 +131,7 @@ describe.skipIf(process.platform !== 'linux')('an environment', () => {
     const asked = (uid: number) => readEnvironment({ target, uid }, { reader, redact, ownUid: process.geteuid?.() ?? 0 })
     const shown = asked(process.getuid?.() ?? 0)
     expect(shown.ok && shown.value).toEqual(expect.arrayContaining(['PLAIN=yes', 'DB_PASSWORD=[redacted]']))
+    expect(shown.ok && shown.value.filter((variable) => !/^[^=\s]+=/.test(variable))).toEqual([])
     expect(asked(ANNA + 1)).toMatchObject({ ok: false, error: { code: 'EPERM' } })
     expect(readEnvironment({ target: { ...target, startTime: 1 }, uid: 0 }, { reader, redact, ownUid: 0 })).toMatchObject({
       ok: false,

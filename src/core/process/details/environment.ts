@@ -20,7 +20,8 @@ export function readEnvironment(
   { reader, redact, ownUid }: { readonly reader: ProcReader; readonly redact: Redact; readonly ownUid: number }
 ): Result<readonly string[]> {
   const { pid, startTime } = target
-  const environ = reader.environ(pid)
+  // as text at once: the next read overwrites the bytes
+  const environ = reader.environ(pid)?.toString('utf8')
   const uids = reader.status(pid)?.uids
   // root's, where the process came from another user or from a privileged program
   const owner = ownerOf(`${reader.root}/${pid}/environ`)
@@ -29,7 +30,7 @@ export function readEnvironment(
   const allowed = uid === 0 || uid === ownUid || (owner === uid && uids !== undefined && uids.every((own) => own === uid))
   if (!allowed) return failure('EPERM', `uid ${uid} may not see the environment of process ${pid}`)
   if (environ === undefined) return failure('EPERM', `the environment of process ${pid} cannot be read`)
-  const variables = environ.toString('utf8').split('\0')
+  const variables = environ.split('\0')
   return success(redactArguments(variables.filter((variable) => variable !== '').slice(0, MOST), redact))
 }
 
