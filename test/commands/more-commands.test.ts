@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { COMMAND } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { identityOf, isAlive, killIdentity, TestProcesses } from '../helpers/processes.ts'
 import { openPty } from '../helpers/pty.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -13,6 +14,8 @@ import { superviseWorld } from './world.ts'
 const commands = commandsOfTest()
 
 describe('pairs', () => {
+  needsOwnUid()
+
   test('register, orphans and unregister; the child ends with its parent', async () => {
     const { command, on } = await superviseWorld(commands)
     const processes = new TestProcesses()

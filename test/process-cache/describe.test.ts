@@ -9,7 +9,7 @@ import { createProcFiles } from '../../src/core/process/details/proc-files.ts'
 import { createFactsReader } from '../../src/core/process/details/read.ts'
 import { createProcReader } from '../../src/core/process/proc-reader.ts'
 import { createRedactor, SECRET_PATTERNS } from '../../src/core/redact.ts'
-import { identityOf } from '../helpers/processes.ts'
+import { identityOf, statFields } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { ANNA, lacksRoot, Programs } from './programs.ts'
 import { NODE_NAME, Recording } from './recording.ts'
@@ -92,7 +92,7 @@ describe.skipIf(process.platform !== 'linux')('what can be known of one process'
     const { leader, release } = recording.track('sleep 0.4; exit 6')
     release()
     const exit = await recording.exitOf(leader.pid)
-    await waitUntil(() => identityOf(leader.pid) === undefined, 'the end of the leader')
+    await waitUntil(() => statFields(leader.pid)?.startTime !== leader.startTime, 'the leader to be reaped')
     const found = describer().describe(leader)
     if (!found.ok) throw new Error(found.error.message)
     expect(found.value).toMatchObject({

@@ -4,9 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { libc } from '../../src/core/linux/libc.ts'
 import type { Identity } from '../../src/core/process/identity.ts'
 import { encodeMessage } from '../../src/core/reaper/protocol.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { isAlive, killIdentity } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { PING, REGISTER, Reaping, readBytes } from './reaping.ts'
+
+needsOwnUid()
 
 let reaping: Reaping
 beforeEach(() => {

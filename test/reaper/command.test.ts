@@ -4,9 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { libc } from '../../src/core/linux/libc.ts'
 import type { Identity } from '../../src/core/process/identity.ts'
 import { RunningCommand, type StartOptions } from '../helpers/command.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { isAlive, killIdentity } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { REGISTER, Reaping, type ScriptedClient } from './reaping.ts'
+
+needsOwnUid()
 
 const isRoot = process.getuid?.() === 0
 const ANNA = { uid: 23_401, gid: 23_401 }

@@ -2,9 +2,12 @@ import { copyFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { OrphanCommand } from '../../src/core/commands.ts'
 import type { Identity } from '../../src/core/process/identity.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { isAlive, killIdentity } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { REGISTER, Reaping } from './reaping.ts'
+
+needsOwnUid()
 
 const ANNA = 23_401
 const BERT = 23_402

@@ -2,9 +2,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createBrief, findProcesses } from '../../src/core/process/find-processes.ts'
 import type { Identity } from '../../src/core/process/identity.ts'
 import { createProcReader } from '../../src/core/process/proc-reader.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { isAlive, killIdentity, statFields } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { REGISTER, Reaping } from './reaping.ts'
+
+needsOwnUid()
 
 const OWN = process.getuid?.() ?? 0
 

@@ -1,10 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { libc } from '../../src/core/linux/libc.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { childrenOf } from '../helpers/proc.ts'
 import { identityOf, isAlive, killIdentity, statFields } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { REGISTER, Reaping, UNREGISTER } from './reaping.ts'
+
+needsOwnUid()
 
 const MODES = libc() === undefined ? (['none'] as const) : (['auto', 'none'] as const)
 

@@ -6,9 +6,12 @@ import type { Identity } from '../../src/core/process/identity.ts'
 import type { RunningCommand } from '../helpers/command.ts'
 import { commandsOfTest } from '../helpers/commands.ts'
 import { type DrivenRun, driveRun } from '../helpers/driven-run.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { isAlive, killIdentity } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { Reaping } from './reaping.ts'
+
+needsOwnUid()
 
 const commands = commandsOfTest()
 const OWN = process.getuid?.() ?? 0

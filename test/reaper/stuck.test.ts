@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createSignaller } from '../../src/core/stop/signal.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { isAlive, killIdentity } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { REGISTER, Reaping } from './reaping.ts'
+
+needsOwnUid()
 
 let reaping: Reaping
 beforeEach(() => {

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Identity } from '../../src/core/process/identity.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { childrenOf } from '../helpers/proc.ts'
 import { identityOf, isAlive, killIdentity, statFields } from '../helpers/processes.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
 import { REGISTER, Reaping } from './reaping.ts'
+
+needsOwnUid()
 
 let reaping: Reaping
 beforeEach(() => {
