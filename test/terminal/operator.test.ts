@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { COMMAND, fixture } from '../helpers/command.ts'
+import { needsOwnUid } from '../helpers/own-uid.ts'
 import { identityOf, isAlive, killIdentity } from '../helpers/processes.ts'
 import { openPty } from '../helpers/pty.ts'
 import { waitUntil } from '../helpers/wait-until.ts'
@@ -136,28 +137,32 @@ test('y copies the row to the clipboard of the terminal', async () => {
   expect(Buffer.from(copied, 'base64').toString()).toMatch(/^log \d+ sleep 1003$/)
 })
 
-test('orphans: registered by dialog with a look at what would happen, shown, ended when the parent dies', async () => {
-  const screen = start(SLEEPERS)
-  await screen.shows('sleep 1003')
-  const parent = screen.processes.spawn('sleep', ['2001'], { stdio: 'ignore' })
-  const child = screen.processes.spawn('sleep', ['2002'], { stdio: 'ignore' })
-  const [parentId, childId] = [identityOf(parent.pid ?? 0), identityOf(child.pid ?? 0)]
-  if (parentId === undefined || childId === undefined) throw new Error('they did not start')
-  screen.type('r')
-  await screen.shows('Register an orphan')
-  screen.type(`${parentId.pid}`)
-  await screen.shows('sleep 2001')
-  screen.type('\t\x15sleep 2002')
-  await screen.shows(new RegExp(`${childId.pid} uid`))
-  screen.type('\t')
-  await screen.shows(`${childId.pid}`)
-  await screen.shows('would end', 10_000)
-  screen.type('\r')
-  await screen.shows(`${childId.pid} ends when ${parentId.pid} dies`)
-  await screen.shows('1 registered, 1 parent')
-  await screen.shows(new RegExp(`sleep 2002 +${childId.pid} ◆ parent ${parentId.pid} sleep 2001`), 10_000)
-  killIdentity(parentId)
-  await waitUntil(() => !isAlive(childId), 'the end of the child')
+describe('orphans', () => {
+  needsOwnUid()
+
+  test('registered by dialog with a look at what would happen, shown, ended when the parent dies', async () => {
+    const screen = start(SLEEPERS)
+    await screen.shows('sleep 1003')
+    const parent = screen.processes.spawn('sleep', ['2001'], { stdio: 'ignore' })
+    const child = screen.processes.spawn('sleep', ['2002'], { stdio: 'ignore' })
+    const [parentId, childId] = [identityOf(parent.pid ?? 0), identityOf(child.pid ?? 0)]
+    if (parentId === undefined || childId === undefined) throw new Error('they did not start')
+    screen.type('r')
+    await screen.shows('Register an orphan')
+    screen.type(`${parentId.pid}`)
+    await screen.shows('sleep 2001')
+    screen.type('\t\x15sleep 2002')
+    await screen.shows(new RegExp(`${childId.pid} uid`))
+    screen.type('\t')
+    await screen.shows(`${childId.pid}`)
+    await screen.shows('would end', 10_000)
+    screen.type('\r')
+    await screen.shows(`${childId.pid} ends when ${parentId.pid} dies`)
+    await screen.shows('1 registered, 1 parent')
+    await screen.shows(new RegExp(`sleep 2002 +${childId.pid} ◆ parent ${parentId.pid} sleep 2001`), 10_000)
+    killIdentity(parentId)
+    await waitUntil(() => !isAlive(childId), 'the end of the child')
+  })
 })
 
 test('a hang-up in the middle of a dialog; attach brings the screen back', async () => {
